@@ -1,0 +1,170 @@
+//! The recipe: every parameter that changes a result, and its fingerprint.
+//!
+//! What does not change a result (threads, colours, memory) is a setting and
+//! lives with whoever runs the job.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::hash::Hash128;
+use crate::text::NORM_VERSION;
+
+/// How a dropped document relates to its keeper, from the closest down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// The texts are equal byte for byte.
+    Identical,
+    /// The normalised texts are equal.
+    Same,
+    /// Jaccard similarity at or above [`Recipe::jaccard`].
+    Near,
+    /// The shorter lies in the longer: containment at or above
+    /// [`Recipe::containment`].
+    Contained,
+    /// The same report, re-edited: Jaccard similarity at or above
+    /// [`Recipe::variant_jaccard`], or containment of the shorter at or above
+    /// [`Recipe::variant_containment`].
+    Variant,
+}
+
+impl Relation {
+    /// All relations, from the closest down.
+    pub const ALL: [Relation; 5] =
+        [Self::Identical, Self::Same, Self::Near, Self::Contained, Self::Variant];
+
+    /// The word used in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::Same => "same",
+            Self::Near => "near",
+            Self::Contained => "contained",
+            Self::Variant => "variant",
+        }
+    }
+}
+
+impl fmt::Display for Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which copy stays. Every policy is a total order; ties go to the text's
+/// content, then the id, so that the kept set does not depend on file order
+/// (except, by its nature, under `First`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The one that comes first in the input.
+    First,
+    /// The one with the most tokens.
+    Longest,
+    /// The one with the earliest date; documents without a date come last.
+    Earliest,
+    /// The one with the latest date; documents without a date come last.
+    Latest,
+    /// The one whose source comes first in this list; other sources come last.
+    Source(Vec<String>),
+}
+
+/// How candidate pairs are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Prefix-filter set-similarity join: every match is found.
+    Exact,
+    /// MinHash signatures in bands: a match at the threshold is found with
+    /// probability [`Recipe::recall`] or more.
+    Minhash,
+    /// `Exact` up to [`AUTO_EXACT_SHINGLES_MAX`] shingles, `Minhash` above.
+    Auto,
+}
+
+/// Up to how many shingles in all documents together `Engine::Auto` takes the
+/// exact engine. Beyond, its sort of all shingles outgrows a small machine's
+/// memory (16 bytes a shingle).
+pub const AUTO_EXACT_SHINGLES_MAX: u64 = 400_000_000;
+
+/// Which pairs count, by source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sources {
+    /// Any two documents.
+    Any,
+    /// Only two documents of one source.
+    Within,
+    /// Only two documents of different sources.
+    Across,
+}
+
+/// Every parameter that changes the result of `dedup`.
+///
+/// Similarities are in [0, 1] and over distinct shingles.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The version of the normalisation table.
+    pub norm_version: u32,
+    /// Tokens in a shingle (words; characters of unspaced scripts count less).
+    pub shingle_words: u32,
+    /// Tokens in a shingle where both texts are short.
+    pub short_shingle_words: u32,
+    /// A text with fewer words than this is short.
+    pub short_text_words: u32,
+    /// Texts with fewer words than this match only as `identical` or `same`.
+    pub min_words: u32,
+    /// Jaccard similarity from which two documents are `near`.
+    pub jaccard: f64,
+    /// Containment of the shorter from which it is `contained`.
+    pub containment: f64,
+    /// Jaccard similarity from which two documents are `variant`s.
+    pub variant_jaccard: f64,
+    /// Containment of the shorter from which two documents are `variant`s.
+    pub variant_containment: f64,
+    /// The relations whose documents are dropped; the others are reported.
+    pub drop: Vec<Relation>,
+    /// Which copy stays.
+    pub keep: Keep,
+    /// Which pairs count, by source.
+    pub sources: Sources,
+    /// Only documents at most this many seconds apart count as a pair.
+    pub window_seconds: Option<u64>,
+    /// How candidates are found.
+    pub engine: Engine,
+    /// The wished probability that the MinHash engine finds a pair exactly at
+    /// the threshold.
+    pub recall: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            norm_version: NORM_VERSION,
+            shingle_words: 3,
+            short_shingle_words: 2,
+            short_text_words: 40,
+            min_words: 8,
+            jaccard: 0.7,
+            containment: 0.9,
+            variant_jaccard: 0.4,
+            variant_containment: 0.5,
+            drop: vec![Relation::Identical, Relation::Same, Relation::Near, Relation::Contained],
+            keep: Keep::Longest,
+            sources: Sources::Any,
+            window_seconds: None,
+            engine: Engine::Auto,
+            recall: 0.999,
+        }
+    }
+}
+
+impl Recipe {
+    /// A hash of every parameter: two runs with one fingerprint over the same
+    /// documents have the same outcome.
+    pub fn fingerprint(&self) -> Hash128 {
+        let canonical = serde_json::to_vec(self).expect("a recipe holds numbers, words and lists");
+        Hash128::of(&canonical)
+    }
+}
