@@ -29,4 +29,6 @@ pub mod dedup;
 
 pub mod io;
 
+pub mod report;
+
 pub use error::{Error, Result};

@@ -1,0 +1,119 @@
+//! What is kept of a document once its text is gone.
+
+use std::collections::HashSet;
+
+use crate::document::{Date, Document, Place};
+use crate::hash::Hash128;
+use crate::matching::Text;
+use crate::recipe::Recipe;
+use crate::text::{Tokens, WORD_WEIGHT, shingles};
+
+/// A document without its text.
+#[derive(Clone, Debug)]
+pub struct Article {
+    /// The record's own id; `None` where it has none.
+    pub id: Option<Box<str>>,
+    /// Its source, as an index into the outcome's list of sources.
+    pub source: Option<u32>,
+    /// Its date.
+    pub date: Date,
+    /// Where the record stands.
+    pub place: Place,
+    /// The hash of the record's bytes.
+    pub record_hash: Hash128,
+    /// The hash of the text's bytes: equal for identical texts.
+    pub text_hash: Hash128,
+    /// The hash of the normalised text: equal for same texts.
+    pub same_hash: Hash128,
+    /// The length of the text in bytes.
+    pub text_bytes: u32,
+    /// The length of the text in words; characters of unspaced scripts count
+    /// for less than a word.
+    pub words: u32,
+    /// True if the text has no token: it then matches nothing.
+    pub wordless: bool,
+}
+
+/// A document made ready for comparing.
+pub struct Prepared {
+    pub(super) article: Article,
+    pub(super) text: Text,
+    pub(super) source: Option<String>,
+    pub(super) id: Option<Box<str>>,
+}
+
+/// Memory that [`prepare`] uses again and again; one per thread.
+#[derive(Default)]
+pub struct Scratch {
+    tokens: Tokens,
+    shingles: Vec<u64>,
+}
+
+/// Folds a document's text and cuts it into shingles.
+pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
+    let Scratch { tokens, shingles } = scratch;
+    tokens.read(&document.text);
+    let short_weight = u64::from(recipe.short_text_words) * u64::from(WORD_WEIGHT);
+    let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
+    let same_hash = tokens.same_text_hash();
+    let text = if words < recipe.min_words {
+        // One shingle of its own, so that it is compared by equality only.
+        Text { shingles: Box::new([same_hash.0 as u64]), short_shingles: Box::default() }
+    } else {
+        Text {
+            shingles: distinct(tokens, recipe.shingle_words, shingles),
+            short_shingles: if tokens.weight() < short_weight {
+                distinct(tokens, recipe.short_shingle_words, shingles)
+            } else {
+                Box::default()
+            },
+        }
+    };
+    let article = Article {
+        id: None,
+        source: None,
+        date: document.date,
+        place: document.place,
+        record_hash: document.record_hash,
+        text_hash: Hash128::of(document.text.as_bytes()),
+        same_hash,
+        text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
+        words,
+        wordless: tokens.is_empty(),
+    };
+    Prepared {
+        article,
+        text,
+        source: document.source.map(|source| source.into_owned()),
+        id: document.id.map(|id| id.into_owned().into_boxed_str()),
+    }
+}
+
+/// The distinct shingles of a text, ascending.
+fn distinct(tokens: &Tokens, words: u32, buffer: &mut Vec<u64>) -> Box<[u64]> {
+    buffer.clear();
+    shingles(tokens, words, buffer);
+    buffer.sort_unstable();
+    buffer.dedup();
+    buffer.as_slice().into()
+}
+
+/// The ids that were met.
+#[derive(Default)]
+pub(super) struct Ids {
+    met: HashSet<Hash128>,
+    /// Documents whose id had been met before.
+    pub(super) repeated: u64,
+}
+
+impl Ids {
+    /// Counts an id and hands it back.
+    pub(super) fn add(&mut self, id: Option<Box<str>>) -> Option<Box<str>> {
+        if let Some(id) = &id
+            && !self.met.insert(Hash128::of(id.as_bytes()))
+        {
+            self.repeated += 1;
+        }
+        id
+    }
+}

@@ -1,0 +1,224 @@
+//! Which keys are shared: the one big sort of a run.
+//!
+//! Shingles (exact engine) or band hashes (MinHash engine) are *keys*, and a
+//! key that only one owner has can bring nobody together. What is left gets
+//! dense numbers, rarest first, and each owner the ascending list of its own.
+//! Keys are sorted in partitions of the key space, so that only a few
+//! partitions are in memory at a time.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+/// Keys in a partition, about; 16 MiB while it is sorted.
+const PARTITION_KEYS: usize = 1 << 21;
+
+/// Most partitions: the sort compares the 32 bits of a key below its
+/// partition bits, so a dozen partition bits make 44 bits compared.
+const PARTITION_BITS_MAX: u32 = 12;
+
+/// The shared keys of every owner.
+pub struct SharedKeys {
+    /// How many owners have key `k`, ascending in `k`; each at least 2.
+    frequencies: Vec<u32>,
+    /// Where each owner's list begins, and the end of the last.
+    starts: Vec<usize>,
+    /// All lists, one after the other, each ascending.
+    keys: Vec<u32>,
+}
+
+impl SharedKeys {
+    /// Numbers the keys that at least two owners have. `keys_of(owner)` are an
+    /// owner's keys, ascending and distinct.
+    ///
+    /// Two keys may share a number (with probability below 2^-32 for a pair),
+    /// which can only bring more owners together, never fewer. An owner of
+    /// both then has the number twice, so that a list is never too short.
+    pub fn new<'a>(owners: u32, keys_of: impl Fn(u32) -> &'a [u64] + Sync) -> Self {
+        let total: usize = (0..owners).into_par_iter().map(|o| keys_of(o).len()).sum();
+        let bits = (total / PARTITION_KEYS + 1)
+            .next_power_of_two()
+            .trailing_zeros()
+            .min(PARTITION_BITS_MAX);
+        let partitions: Vec<Partition> = (0..1u64 << bits)
+            .into_par_iter()
+            .map(|number| Partition::new(number, bits, owners, &keys_of))
+            .collect();
+        Self::merge(owners, partitions)
+    }
+
+    /// Numbers all keys by ascending frequency, then by partition and order
+    /// within it, and hands each owner its list.
+    fn merge(owners: u32, partitions: Vec<Partition>) -> Self {
+        let mut frequencies: Vec<u32> =
+            partitions.iter().flat_map(|p| p.frequencies.iter().copied()).collect();
+        let mut next = first_number_of_each_frequency(&frequencies);
+        frequencies.par_sort_unstable();
+
+        let mut starts = vec![0usize; owners as usize + 1];
+        for partition in &partitions {
+            for &owner in &partition.owners {
+                starts[owner as usize + 1] += 1;
+            }
+        }
+        for owner in 0..owners as usize {
+            starts[owner + 1] += starts[owner];
+        }
+        let mut filled = starts.clone();
+        let mut keys = vec![0u32; starts[owners as usize]];
+        for partition in partitions {
+            let mut owners = partition.owners.iter();
+            for frequency in partition.frequencies {
+                let number = &mut next[frequency as usize];
+                for &owner in owners.by_ref().take(frequency as usize) {
+                    keys[filled[owner as usize]] = *number;
+                    filled[owner as usize] += 1;
+                }
+                *number += 1;
+            }
+        }
+        split_mut(&mut keys, &starts).into_par_iter().for_each(<[u32]>::sort_unstable);
+        Self { frequencies, starts, keys }
+    }
+
+    /// An owner's shared keys, ascending: rarest first.
+    pub fn of(&self, owner: u32) -> &[u32] {
+        &self.keys[self.range(owner)]
+    }
+
+    fn range(&self, owner: u32) -> Range<usize> {
+        self.starts[owner as usize]..self.starts[owner as usize + 1]
+    }
+
+    /// How many different keys are shared.
+    pub fn len(&self) -> usize {
+        self.frequencies.len()
+    }
+
+    /// True if no key is shared.
+    pub fn is_empty(&self) -> bool {
+        self.frequencies.is_empty()
+    }
+}
+
+/// The keys of one part of the key space that at least two owners have.
+struct Partition {
+    /// How many owners each key has, in key order.
+    frequencies: Vec<u32>,
+    /// The owners of the first key, of the second, and so on.
+    owners: Vec<u32>,
+}
+
+impl Partition {
+    fn new<'a>(
+        number: u64,
+        bits: u32,
+        owners: u32,
+        keys_of: &(impl Fn(u32) -> &'a [u64] + Sync),
+    ) -> Self {
+        // A key's 32 bits below the partition bits, then its owner: sorting
+        // plain integers is twice as fast as sorting pairs.
+        let mut entries: Vec<u64> = Vec::new();
+        for owner in 0..owners {
+            let keys = part(keys_of(owner), number, bits);
+            entries.extend(keys.iter().map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
+        }
+        entries.sort_unstable();
+        let (mut frequencies, mut shared_owners) = (Vec::new(), Vec::new());
+        for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            if group.len() > 1 {
+                frequencies.push(group.len() as u32);
+                shared_owners.extend(group.iter().map(|entry| *entry as u32));
+            }
+        }
+        Self { frequencies, owners: shared_owners }
+    }
+}
+
+/// The part of an ascending list of keys whose first `bits` bits are `number`.
+fn part(keys: &[u64], number: u64, bits: u32) -> &[u64] {
+    if bits == 0 {
+        return keys;
+    }
+    let from = keys.partition_point(|key| key >> (64 - bits) < number);
+    let len = keys[from..].partition_point(|key| key >> (64 - bits) == number);
+    &keys[from..from + len]
+}
+
+/// For each frequency, the first number of the keys that have it when all
+/// keys are numbered by ascending frequency.
+fn first_number_of_each_frequency(frequencies: &[u32]) -> Vec<u32> {
+    let most = frequencies.iter().copied().max().unwrap_or(0) as usize;
+    let mut first = vec![0u32; most + 2];
+    for &frequency in frequencies {
+        first[frequency as usize + 1] += 1;
+    }
+    for frequency in 1..first.len() {
+        first[frequency] += first[frequency - 1];
+    }
+    first
+}
+
+/// Cuts a slice at `starts` (ascending, from 0 to its length).
+fn split_mut<'a>(mut values: &'a mut [u32], starts: &[usize]) -> Vec<&'a mut [u32]> {
+    let mut parts = Vec::with_capacity(starts.len().saturating_sub(1));
+    for pair in starts.windows(2) {
+        let (part, rest) = values.split_at_mut(pair[1] - pair[0]);
+        parts.push(part);
+        values = rest;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(owners: &[Vec<u64>]) {
+        let shared = SharedKeys::new(owners.len() as u32, |o| &owners[o as usize]);
+        let count = |key: &u64| owners.iter().filter(|keys| keys.contains(key)).count() as u32;
+        let mut of_key = std::collections::HashMap::new();
+        for (owner, keys) in owners.iter().enumerate() {
+            let twice: Vec<&u64> = keys.iter().filter(|key| count(key) > 1).collect();
+            let numbers = shared.of(owner as u32);
+            assert_eq!(numbers.len(), twice.len(), "owner {owner}");
+            assert!(numbers.is_sorted(), "owner {owner}: rarest first");
+            let mut frequencies: Vec<u32> = twice.iter().map(|key| count(key)).collect();
+            frequencies.sort_unstable();
+            let numbered: Vec<u32> =
+                numbers.iter().map(|n| shared.frequencies[*n as usize]).collect();
+            assert_eq!(numbered, frequencies, "owner {owner}");
+            for number in numbers {
+                of_key.entry(*number).or_insert_with(Vec::new).push(owner);
+            }
+        }
+        for holders in of_key.values() {
+            assert!(
+                owners[holders[0]]
+                    .iter()
+                    .any(|key| holders.iter().all(|o| owners[*o].contains(key))
+                        && count(key) as usize == holders.len()),
+                "owners {holders:?} share one key"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_that_two_owners_have_are_numbered_rarest_first() {
+        let top = 1u64 << 63;
+        check(&[]);
+        check(&[vec![], vec![]]);
+        check(&[vec![1, 2, 3], vec![2, 3, top], vec![3, top, top + 9], vec![0, u64::MAX]]);
+        check(&[vec![5 << 40, 6 << 40], vec![5 << 40, 6 << 40], vec![6 << 40]]);
+    }
+
+    #[test]
+    fn a_partition_is_a_stretch_of_the_key_space() {
+        let keys = [1, 1 << 62, (1 << 62) + 1, 3 << 62, u64::MAX];
+        assert_eq!(part(&keys, 0, 2), &keys[..1]);
+        assert_eq!(part(&keys, 1, 2), &keys[1..3]);
+        assert_eq!(part(&keys, 2, 2), &[] as &[u64]);
+        assert_eq!(part(&keys, 3, 2), &keys[3..]);
+        assert_eq!(part(&keys, 0, 0), &keys);
+    }
+}

@@ -1,0 +1,249 @@
+//! The join, both engines and the stars against brute force.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use rayon::prelude::*;
+
+use twicetold::matching::banded::BandIndex;
+use twicetold::matching::cluster::Link;
+use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
+use twicetold::matching::{
+    CandidateIndex, Rules, Similarity, Text, link_to_keepers, related_pairs,
+};
+use twicetold::recipe::{Recipe, Relation};
+use twicetold::sketch::bands::Banding;
+use twicetold::sketch::{Kernel, SLOTS, Sketcher};
+use twicetold::text::{Tokens, shingles};
+use twicetold::watch::Unwatched;
+
+use crate::corpora;
+
+type Pairs = BTreeSet<(u32, u32)>;
+
+/// The texts of a corpus as `dedup` compares them.
+fn texts(name: &str, at_most: usize) -> Option<Vec<Text>> {
+    let docs = corpora::docs(name)?;
+    let recipe = Recipe::default();
+    let text = |doc: &serde_json::Value| {
+        let mut tokens = Tokens::default();
+        tokens.read(doc["text"].as_str().expect("every document has a text"));
+        let distinct = |words| {
+            let mut found = Vec::new();
+            shingles(&tokens, words, &mut found);
+            found.sort_unstable();
+            found.dedup();
+            found.into_boxed_slice()
+        };
+        let short = tokens.words() < u64::from(recipe.short_text_words);
+        Text {
+            shingles: distinct(recipe.shingle_words),
+            short_shingles: if short {
+                distinct(recipe.short_shingle_words)
+            } else {
+                Box::default()
+            },
+        }
+    };
+    Some(docs.par_iter().take(at_most).map(text).collect())
+}
+
+/// Rules under which every pair at a Jaccard or containment threshold counts.
+fn rules(jaccard: f64, containment: f64) -> Rules {
+    Rules::new(&Recipe {
+        jaccard,
+        containment,
+        variant_jaccard: jaccard,
+        variant_containment: containment,
+        ..Recipe::default()
+    })
+}
+
+/// All pairs that count, by comparing every pair.
+fn brute_force(texts: &[Text], rules: &Rules) -> Pairs {
+    (0..texts.len() as u32)
+        .into_par_iter()
+        .flat_map_iter(|a| {
+            (0..a)
+                .filter(move |b| {
+                    plain_similarity(&texts[a as usize], &texts[*b as usize])
+                        .is_some_and(|similarity| rules.relation(&similarity).is_some())
+                })
+                .map(move |b| (a, b))
+        })
+        .collect()
+}
+
+/// Counting in the plainest way.
+fn plain_similarity(left: &Text, right: &Text) -> Option<Similarity> {
+    let short = !left.short_shingles.is_empty() && !right.short_shingles.is_empty();
+    let set = |text: &Text| {
+        if short { text.short_shingles.clone() } else { text.shingles.clone() }
+    };
+    let (a, b) = (set(left), set(right));
+    let shared = a.iter().filter(|shingle| b.binary_search(shingle).is_ok()).count() as u32;
+    (shared > 0).then_some(Similarity { shared, left: a.len() as u32, right: b.len() as u32 })
+}
+
+/// All pairs that count, by an index that holds every text.
+fn joined(texts: &[Text], rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
+    let everyone: Vec<u32> = (0..texts.len() as u32).collect();
+    everyone.iter().for_each(|text| index.insert(*text));
+    related_pairs(texts, &everyone, index, rules, &|_, _| true, &Unwatched)
+        .expect("nobody interrupts")
+        .into_iter()
+        .map(|pair| (pair.text, pair.other))
+        .collect()
+}
+
+fn exact_join(texts: &[Text], rules: &Rules) -> Pairs {
+    let shared = shared_shingles(texts);
+    let scope =
+        Scope { floors: rules.related_floors(), contained_keepers: true, list_limit: usize::MAX };
+    joined(texts, rules, &mut PrefixIndex::new(texts, &shared, scope))
+}
+
+#[test]
+fn the_exact_engine_finds_what_brute_force_finds() {
+    #[track_caller]
+    fn check(name: &str, texts: &[Text], jaccard: f64, containment: f64) {
+        let rules = rules(jaccard, containment);
+        let (expected, got) = (brute_force(texts, &rules), exact_join(texts, &rules));
+        assert!(!expected.is_empty(), "{name}: there are pairs to find");
+        assert!(
+            expected == got,
+            "{name}, J >= {jaccard} or C >= {containment}: {} missed, {} too many of {}",
+            expected.difference(&got).count(),
+            got.difference(&expected).count(),
+            expected.len()
+        );
+    }
+    for (name, at_most) in [("ant", 3000), ("ecir20_core", usize::MAX)] {
+        let Some(texts) = texts(name, at_most) else { continue };
+        for jaccard in [0.5, 0.7, 0.8] {
+            check(name, &texts, jaccard, 1.0);
+        }
+        check(name, &texts, 1.0, 0.9);
+        check(name, &texts, 0.7, 0.9);
+    }
+}
+
+#[test]
+fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
+    let Some(texts) = texts("saudinewsnet", usize::MAX) else { return };
+    for threshold in [0.5, 0.7, 0.8] {
+        // Containment is not what bands are for.
+        let rules = rules(threshold, 1.0);
+        let near = |pairs: Pairs| -> Pairs {
+            pairs
+                .into_iter()
+                .filter(|(a, b)| {
+                    plain_similarity(&texts[*a as usize], &texts[*b as usize])
+                        .is_some_and(|s| s.jaccard() >= threshold)
+                })
+                .collect()
+        };
+        let exact = near(exact_join(&texts, &rules));
+        let banding = Banding::for_threshold(threshold, 0.999, SLOTS);
+        let sketcher = Sketcher::new(banding.slots(), Kernel::best());
+        let found = near(joined(&texts, &rules, &mut BandIndex::new(&texts, &sketcher, banding)));
+        let (of, hits) = (exact.len(), exact.intersection(&found).count());
+        let recall = hits as f64 / of as f64;
+        println!(
+            "saudinewsnet at {threshold}: {of} pairs, {}x{} bands find {hits}: recall {recall:.5}",
+            banding.bands, banding.rows
+        );
+        assert!(recall >= 0.999, "recall {recall} at {threshold}");
+        assert_eq!(hits, found.len(), "precision at {threshold}");
+    }
+}
+
+/// The stars, one text after the other, each compared with every keeper.
+fn plain_stars(
+    texts: &[Text],
+    rules: &Rules,
+    counts: &dyn Fn(u32, u32) -> bool,
+) -> Vec<Option<Link>> {
+    let mut links: Vec<Option<Link>> = Vec::new();
+    for (number, text) in (0u32..).zip(texts) {
+        let matches =
+            (0..number).filter(|keeper| links[*keeper as usize].is_none()).filter_map(|keeper| {
+                let similarity = plain_similarity(text, &texts[keeper as usize])?;
+                let relation = rules.drop(&similarity)?;
+                counts(number, keeper).then_some(Link { keeper, relation, similarity })
+            });
+        links.push(matches.min_by(|a, b| {
+            (a.relation.cmp(&b.relation))
+                .then(b.similarity.jaccard().total_cmp(&a.similarity.jaccard()))
+                .then(b.similarity.containment().total_cmp(&a.similarity.containment()))
+                .then(a.keeper.cmp(&b.keeper))
+        }));
+    }
+    links
+}
+
+fn stars(
+    texts: &[Text],
+    rules: &Rules,
+    counts: &(dyn Fn(u32, u32) -> bool + Sync),
+) -> Vec<Option<Link>> {
+    let shared = shared_shingles(texts);
+    let scope =
+        Scope { floors: rules.drop_floors(), contained_keepers: false, list_limit: usize::MAX };
+    let mut index = PrefixIndex::new(texts, &shared, scope);
+    link_to_keepers(texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
+}
+
+fn recipe_that_drops(variants: bool) -> Recipe {
+    if variants { Recipe::wire() } else { Recipe::default() }
+}
+
+/// Texts that overlap in many ways: stretches of a small alphabet of shingles.
+fn overlapping_texts() -> impl Strategy<Value = Vec<Text>> {
+    let set = |bound: u64, max: usize| {
+        proptest::collection::btree_set(0..bound, 1..max)
+            .prop_map(|set| set.into_iter().map(|v| v << 40).collect::<Box<[u64]>>())
+    };
+    let text =
+        (set(24, 20), proptest::option::of(set(12, 10))).prop_map(|(shingles, short)| Text {
+            shingles,
+            short_shingles: short
+                .map(|short| short.iter().map(|v| v + 1).collect())
+                .unwrap_or_default(),
+        });
+    proptest::collection::vec(text, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn stars_agree_with_the_plain_twin(texts in overlapping_texts(), variants: bool, odd: bool) {
+        let rules = Rules::new(&recipe_that_drops(variants));
+        let counts = move |a: u32, b: u32| !odd || a % 3 != b % 3;
+        prop_assert_eq!(stars(&texts, &rules, &counts), plain_stars(&texts, &rules, &counts));
+    }
+
+    #[test]
+    fn the_join_agrees_with_brute_force_on_any_texts(
+        texts in overlapping_texts(), jaccard in 0.2..1.0f64, containment in 0.2..1.0f64,
+    ) {
+        let rules = rules(jaccard, containment);
+        prop_assert_eq!(exact_join(&texts, &rules), brute_force(&texts, &rules));
+    }
+}
+
+#[test]
+fn stars_of_real_articles_agree_with_the_plain_twin() {
+    let Some(texts) = texts("ant", 3000) else { return };
+    for variants in [false, true] {
+        let rules = Rules::new(&recipe_that_drops(variants));
+        let (got, expected) =
+            (stars(&texts, &rules, &|_, _| true), plain_stars(&texts, &rules, &|_, _| true));
+        assert!(got == expected, "variants dropped: {variants}");
+        for link in got.iter().flatten() {
+            assert!(got[link.keeper as usize].is_none(), "a keeper is never dropped");
+            assert!(variants || link.relation != Relation::Variant);
+        }
+    }
+}
