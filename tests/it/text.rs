@@ -1,7 +1,8 @@
 //! The facts of the text floor.
 
 use proptest::prelude::*;
-use twicetold::text::{facts, fold};
+use std::time::Instant;
+use twicetold::text::{Tokens, facts, fold, shingles};
 
 /// All there are.
 fn code_points() -> impl Iterator<Item = char> {
@@ -95,5 +96,32 @@ proptest! {
     #[test]
     fn what_is_true_of_every_text(text in interesting_text()) {
         facts::check(&text);
+    }
+}
+
+/// Megabytes a second of one thread over the texts of a corpus, `task` by `task`.
+#[test]
+#[ignore = "a measurement; run it with --release --nocapture"]
+fn speed() {
+    for corpus in ["ant", "reuters21578", "saudinewsnet"] {
+        let Some(docs) = crate::corpora::docs(corpus) else { continue };
+        let texts: Vec<&str> = docs.iter().filter_map(|doc| doc["text"].as_str()).collect();
+        let bytes: usize = texts.iter().map(|text| text.len()).sum();
+        let mut tokens = Tokens::new();
+        let mut out = Vec::new();
+        let mut measure = |name: &str, task: &mut dyn FnMut(&str)| {
+            let seconds = (0..5).map(|_| {
+                let start = Instant::now();
+                texts.iter().for_each(|text| task(text));
+                start.elapsed().as_secs_f64()
+            });
+            let best = seconds.fold(f64::INFINITY, f64::min);
+            println!("{corpus}: {name} {:.0} MB/s", bytes as f64 / best / 1e6);
+        };
+        measure("tokens", &mut |text| tokens.read(text));
+        measure("tokens and shingles", &mut |text| {
+            tokens.read(text);
+            shingles(&tokens, 3, &mut out);
+        });
     }
 }
