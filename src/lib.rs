@@ -10,13 +10,14 @@
 //!    3     matching               candidates, verification, clusters
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
-//!    0     document  recipe  hash  watch  error
+//!    0     document  recipe  hash  watch  visible  error
 //! ```
 
 pub mod document;
 pub mod error;
 pub mod hash;
 pub mod recipe;
+pub mod visible;
 pub mod watch;
 
 pub mod text;

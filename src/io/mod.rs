@@ -1,1 +1,4 @@
-//! Not yet written.
+//! Bytes to documents, and documents' fates to files.
+pub mod dates;
+pub mod encoding;
+pub mod json;
