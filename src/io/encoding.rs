@@ -146,7 +146,9 @@ impl Encoding {
     /// In plain words, where they are not valid in this encoding.
     pub(crate) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         if self == Self::UTF_8 {
-            return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|e| {
+            // Several times as fast as the standard library on Arabic, where
+            // that takes half the time of reading a record.
+            return simdutf8::compat::from_utf8(bytes).map(Cow::Borrowed).map_err(|e| {
                 format!(
                     "invalid UTF-8 at byte {} of the record; if the file is written in another \
                      encoding, name it with --encoding (for example windows-1256)",
@@ -162,6 +164,20 @@ impl Encoding {
     /// The text some bytes say, with U+FFFD for what is invalid.
     pub(crate) fn decode_lossy(self, bytes: &[u8]) -> Cow<'_, str> {
         self.0.decode_without_bom_handling(bytes).0
+    }
+
+    /// How many bytes a text that was decoded without an error takes up; `None`
+    /// where that cannot be told from the text.
+    pub(crate) fn encoded_bytes(self, text: &str) -> Option<usize> {
+        if self == Self::UTF_8 {
+            Some(text.len())
+        } else if self.is_utf16() {
+            Some(2 * text.chars().map(char::len_utf16).sum::<usize>())
+        } else if self.0.is_single_byte() {
+            Some(text.chars().count())
+        } else {
+            None
+        }
     }
 
     /// ASCII text as bytes of this encoding.

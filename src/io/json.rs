@@ -335,7 +335,10 @@ mod tests {
         );
         check(r#"{"text":"a"} x"#, "broken JSON at byte 14: trailing characters");
         check(r#"{"text":7}"#, "the text field `text` is a number, not a string");
-        check(r#"{"text":"\ud800"}"#, "broken JSON at byte 16: a lone surrogate, half of a character");
+        check(
+            r#"{"text":"\ud800"}"#,
+            "broken JSON at byte 16: a lone surrogate, half of a character",
+        );
         check(
             "{}",
             "no text: looked for `text`, `content`, `body`, `maintext`, `article`, `article_text`, `raw_content`; the record is empty (name it with --text-field)",

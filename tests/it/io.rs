@@ -1,0 +1,8 @@
+//! The io floor from outside: files in, documents out, files out again.
+
+mod encodings;
+mod finding;
+mod harness;
+mod packed;
+mod plain;
+mod reading;
