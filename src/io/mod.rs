@@ -12,6 +12,7 @@
 //! writes to an input. This floor knows documents, places and fates; what
 //! makes two documents alike is none of its business.
 
+mod annotate;
 mod cut;
 pub mod dates;
 mod encoding;
@@ -22,7 +23,9 @@ mod names;
 mod pieces;
 mod read;
 mod records;
+mod rewrite;
 mod spool;
+mod staging;
 mod stream;
 
 pub use encoding::Encoding;
@@ -33,3 +36,5 @@ pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,
 };
+pub use rewrite::{BAD, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, rewrite};
+pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};

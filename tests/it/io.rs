@@ -6,3 +6,5 @@ mod harness;
 mod packed;
 mod plain;
 mod reading;
+mod rewriting;
+mod staging;
