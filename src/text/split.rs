@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use memchr::memchr2_iter;
 use regex::Regex;
 
 use super::Tokens;
@@ -194,28 +195,35 @@ pub fn split_text(text: &str, split: &Split) -> Vec<Range<usize>> {
 /// file, a CR at its end may be half a terminator.
 pub fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
+    let mut ascii = memchr2_iter(b'\n', b'\r', bytes).peekable();
+    // The first bytes of U+0085 and of U+2028 and U+2029.
+    let mut others =
+        memchr2_iter(0xC2, 0xE2, bytes).filter(|&at| terminator_width(&bytes[at..]) > 0).peekable();
     let mut start = 0;
     std::iter::from_fn(move || {
         if start == bytes.len() {
             return None;
         }
-        let (end, width) = (start..bytes.len())
-            .find_map(|at| Some((at, terminator_width(&bytes[at..])?)))
-            .unwrap_or((bytes.len(), 0));
+        // The LF of a CR LF has been passed already.
+        while ascii.next_if(|&at| at < start).is_some() {}
+        while others.next_if(|&at| at < start).is_some() {}
+        let ends = [ascii.peek().copied(), others.peek().copied()];
+        let end = ends.into_iter().flatten().min().unwrap_or(bytes.len());
         let line = start..end;
-        start = end + width;
+        start = end + terminator_width(&bytes[end..]);
         Some(line)
     })
 }
 
-/// How long the line terminator is that the bytes begin with, if there is one.
-fn terminator_width(bytes: &[u8]) -> Option<usize> {
+/// How long the line terminator is that the bytes begin with; 0 if they begin
+/// with none.
+fn terminator_width(bytes: &[u8]) -> usize {
     match bytes {
-        [b'\r', b'\n', ..] => Some(2),
-        [b'\n' | b'\r', ..] => Some(1),
-        [0xC2, 0x85, ..] => Some(2),
-        [0xE2, 0x80, 0xA8 | 0xA9, ..] => Some(3),
-        _ => None,
+        [b'\r', b'\n', ..] => 2,
+        [b'\n' | b'\r', ..] => 1,
+        [0xC2, 0x85, ..] => 2,
+        [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
+        _ => 0,
     }
 }
 
