@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// The folder of a corpus; `None`, with a line on stderr, if it is not here.
 #[track_caller]
-pub fn corpus(name: &str) -> Option<PathBuf> {
+pub(crate) fn corpus(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if folder.is_dir() {
         return Some(folder);
@@ -23,13 +23,13 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
 
 /// The documents of a corpus: its `docs.jsonl.zst`.
 #[track_caller]
-pub fn docs(name: &str) -> Option<Vec<Value>> {
+pub(crate) fn docs(name: &str) -> Option<Vec<Value>> {
     Some(records(&corpus(name)?.join("docs.jsonl.zst")))
 }
 
 /// The records of a `.jsonl.zst`.
 #[track_caller]
-pub fn records(path: &Path) -> Vec<Value> {
+pub(crate) fn records(path: &Path) -> Vec<Value> {
     let file = File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let lines = zstd::Decoder::new(file).map(BufReader::new).expect("a zstd file").lines();
     let read = |line: std::io::Result<String>| {
