@@ -145,6 +145,29 @@ fn kept_removed_and_bad_together_are_the_input() {
 }
 
 #[test]
+fn articles_of_plain_text_go_with_their_headlines_in_their_encoding() {
+    let words = "word ".repeat(15) + "\r\n";
+    let text = format!("{words}\r\n*** كلمة\r\n{words}\u{C}{words}last");
+    let wide = |text: &str| -> Vec<u8> {
+        format!("\u{FEFF}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    let corpus = Corpus::new(&[("a.txt", text.as_bytes()), ("b.txt.gz", &gzip(&wide(&text)))]);
+    let read = Read::new(&corpus, &skipping());
+    assert_eq!(read.documents.len(), 6);
+    let (_folder, out) = out();
+    read.write(THIRDS, &out).unwrap();
+    let kept = format!("{words}\r\n\u{C}{words}last");
+    let removed = format!("*** كلمة\r\n{words}");
+    let expected = [
+        ("kept/a.txt", kept.clone().into_bytes()),
+        ("kept/b.txt.gz", wide(&kept)),
+        ("removed/a.txt", removed.clone().into_bytes()),
+        ("removed/b.txt.gz", wide(&removed)),
+    ];
+    assert_eq!(contents(&out), expected.map(|(name, bytes)| (name.to_owned(), bytes)));
+}
+
+#[test]
 fn what_is_discarded_is_counted_and_not_written() {
     let corpus = Corpus::new(&[("a.jsonl", &records(3))]);
     let (_folder, out) = out();
