@@ -33,3 +33,8 @@ pub mod io;
 pub mod report;
 
 pub use error::{Error, Result};
+
+/// The examples of the README, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadmeExamples;

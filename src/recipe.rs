@@ -111,10 +111,6 @@ pub struct Recipe {
     pub norm_version: u32,
     /// Tokens in a shingle (words; characters of unspaced scripts count less).
     pub shingle_words: u32,
-    /// Tokens in a shingle where both texts are short.
-    pub short_shingle_words: u32,
-    /// A text with fewer words than this is short.
-    pub short_text_words: u32,
     /// Texts with fewer words than this match only as `identical` or `same`.
     pub min_words: u32,
     /// Jaccard similarity from which two documents are `near`.
@@ -149,9 +145,7 @@ impl Default for Recipe {
         Self {
             norm_version: NORM_VERSION,
             shingle_words: 3,
-            short_shingle_words: 2,
-            short_text_words: 40,
-            min_words: 8,
+            min_words: 10,
             jaccard: 0.7,
             containment: 0.9,
             variant_jaccard: 0.4,
@@ -219,10 +213,8 @@ impl Recipe {
                 "no MinHash finds every pair; take a recall below 1 or --engine exact".to_owned(),
             ));
         }
-        if self.short_shingle_words == 0 || self.shingle_words < self.short_shingle_words {
-            return Err(Error::Usage(
-                "a shingle has at least one word, and no fewer than a short one".to_owned(),
-            ));
+        if self.shingle_words == 0 {
+            return Err(Error::Usage("a shingle has at least one word".to_owned()));
         }
         if self.min_words < self.shingle_words {
             return Err(Error::Usage(format!(

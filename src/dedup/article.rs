@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
-use crate::matching::Text;
+use crate::matching::ShingleSet;
 use crate::recipe::Recipe;
-use crate::text::{Tokens, WORD_WEIGHT, shingles};
+use crate::text::{self, Tokens};
 
 /// A document without its text.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub struct Article {
 /// A document made ready for comparing.
 pub struct Prepared {
     pub(super) article: Article,
-    pub(super) text: Text,
+    pub(super) shingles: ShingleSet,
     pub(super) source: Option<String>,
     pub(super) id: Option<Box<str>>,
 }
@@ -53,22 +53,17 @@ pub struct Scratch {
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
     let Scratch { tokens, shingles } = scratch;
     tokens.read(&document.text);
-    let short_weight = u64::from(recipe.short_text_words) * u64::from(WORD_WEIGHT);
     let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
     let same_hash = tokens.same_text_hash();
-    let text = if words < recipe.min_words {
+    shingles.clear();
+    if words < recipe.min_words {
         // One shingle of its own, so that it is compared by equality only.
-        Text { shingles: Box::new([same_hash.0 as u64]), short_shingles: Box::default() }
+        shingles.push(same_hash.0 as u64);
     } else {
-        Text {
-            shingles: distinct(tokens, recipe.shingle_words, shingles),
-            short_shingles: if tokens.weight() < short_weight {
-                distinct(tokens, recipe.short_shingle_words, shingles)
-            } else {
-                Box::default()
-            },
-        }
-    };
+        text::shingles(tokens, recipe.shingle_words, shingles);
+        shingles.sort_unstable();
+        shingles.dedup();
+    }
     let article = Article {
         id: None,
         source: None,
@@ -83,19 +78,10 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
     };
     Prepared {
         article,
-        text,
+        shingles: shingles.as_slice().into(),
         source: document.source.map(|source| source.into_owned()),
         id: document.id.map(|id| id.into_owned().into_boxed_str()),
     }
-}
-
-/// The distinct shingles of a text, ascending.
-fn distinct(tokens: &Tokens, words: u32, buffer: &mut Vec<u64>) -> Box<[u64]> {
-    buffer.clear();
-    shingles(tokens, words, buffer);
-    buffer.sort_unstable();
-    buffer.dedup();
-    buffer.as_slice().into()
 }
 
 /// The ids that were met.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use crate::document::Date;
 use crate::hash::Hash128;
-use crate::matching::Text;
+use crate::matching::ShingleSet;
 use crate::recipe::{Recipe, Sources};
 
 use super::article::Article;
@@ -30,7 +30,7 @@ pub(super) struct Classes {
     by_source: bool,
     by_date: bool,
     numbers: HashMap<Key, u32>,
-    texts: Vec<Text>,
+    texts: Vec<ShingleSet>,
     /// For each document its class; `NONE` for a text without words.
     class_of: Vec<u32>,
 }
@@ -50,7 +50,7 @@ impl Classes {
     }
 
     /// Adds the next document; only the first of a class brings its text.
-    pub(super) fn add(&mut self, article: &Article, text: Text) {
+    pub(super) fn add(&mut self, article: &Article, text: ShingleSet) {
         if article.wordless {
             self.class_of.push(NONE);
             return;
@@ -69,7 +69,7 @@ impl Classes {
 
     /// Sorts every class's documents and the classes by the keep order, and
     /// parts them from their texts.
-    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> (Ranked, Vec<Text>) {
+    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> (Ranked, Vec<ShingleSet>) {
         let Self { mut texts, class_of, .. } = self;
         let mut documents: Vec<Vec<u32>> = vec![Vec::new(); texts.len()];
         for (document, class) in (0u32..).zip(&class_of) {

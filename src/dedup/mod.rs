@@ -17,8 +17,8 @@ use crate::matching::banded::BandIndex;
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::{
-    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Text, cluster, link_to_keepers,
-    related_pairs,
+    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, cluster,
+    link_to_keepers, related_pairs,
 };
 use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Recipe};
 use crate::sketch::bands::Banding;
@@ -64,10 +64,10 @@ impl Dedup {
         if found > DOCUMENTS_MAX {
             return Err(Error::TooMany { what: "documents", found, limit: DOCUMENTS_MAX });
         }
-        let Prepared { mut article, text, source, id } = prepared;
+        let Prepared { mut article, shingles, source, id } = prepared;
         article.id = self.ids.add(id);
         article.source = source.map(|name| self.source_number(name));
-        self.classes.add(&article, text);
+        self.classes.add(&article, shingles);
         self.articles.push(article);
         Ok(())
     }
@@ -133,7 +133,7 @@ struct Found {
 /// Links the texts to keepers and relates the keepers to one another.
 fn find(
     recipe: &Recipe,
-    texts: &[Text],
+    texts: &[ShingleSet],
     counts: PairFilter<'_>,
     kernel: Kernel,
     watch: &dyn Watch,
@@ -181,16 +181,16 @@ fn find(
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.
-fn chosen_engine(recipe: &Recipe, texts: &[Text]) -> Engine {
+fn chosen_engine(recipe: &Recipe, texts: &[ShingleSet]) -> Engine {
     if recipe.engine != Engine::Auto {
         return recipe.engine;
     }
-    let shingles: u64 = texts.iter().map(|text| text.shingles.len() as u64).sum();
+    let shingles: u64 = texts.iter().map(|text| text.len() as u64).sum();
     if shingles <= AUTO_EXACT_SHINGLES_MAX { Engine::Exact } else { Engine::Minhash }
 }
 
 fn link(
-    texts: &[Text],
+    texts: &[ShingleSet],
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -201,7 +201,7 @@ fn link(
 }
 
 fn relate(
-    texts: &[Text],
+    texts: &[ShingleSet],
     links: &[Option<Link>],
     index: &dyn CandidateIndex,
     rules: &Rules,

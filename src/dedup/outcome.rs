@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{DocId, Timestamp};
-use crate::matching::{Similarity, Text};
+use crate::matching::{ShingleSet, Similarity};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
@@ -133,6 +133,15 @@ impl Outcome {
         counts
     }
 
+    /// The number of the cluster a document is in, as keeper or dropped.
+    pub fn cluster_of(&self, document: DocId) -> Option<u32> {
+        if let Some(dropped) = &self.dropped[document.index()] {
+            return Some(dropped.cluster);
+        }
+        let found = self.clusters.binary_search_by_key(&document, |cluster| cluster.keeper);
+        found.ok().map(|at| at as u32 + 1)
+    }
+
     /// The names of the sources of a cluster, sorted.
     pub fn cluster_sources(&self, cluster: &Cluster) -> Vec<&str> {
         let mut names: Vec<&str> = cluster
@@ -158,14 +167,14 @@ impl Outcome {
 pub(super) fn assemble(
     run: Run,
     classes: &Ranked,
-    texts: &[Text],
+    texts: &[ShingleSet],
     counts: &dyn Fn(u32, u32) -> bool,
     found: Found,
 ) -> Outcome {
     let Run { recipe, articles, sources, repeated_ids } = run;
     let mut dropped: Vec<Option<Dropped>> = vec![None; articles.len()];
     for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&found.links) {
-        let shingles = texts[class as usize].shingles.len() as u32;
+        let shingles = texts[class as usize].len() as u32;
         let of_class = Similarity { shared: shingles, left: shingles, right: shingles };
         let (keeper, leaving, relation, similarity) = match link {
             Some(link) => (classes.head(link.keeper), documents, link.relation, link.similarity),

@@ -10,7 +10,7 @@ use crate::recipe::Relation;
 use crate::watch::{Unit, Watch};
 
 use super::rules::{Contained, Floors};
-use super::similarity::{Similarity, Text, compared, shared_at_least};
+use super::similarity::{ShingleSet, Similarity, shared_at_least};
 use super::{CandidateIndex, PairFilter, Rules};
 
 /// Why a text is dropped.
@@ -30,7 +30,7 @@ pub struct Link {
 const BATCH_TEXTS: usize = 1024;
 
 /// The number of texts, which are known by 32-bit numbers.
-pub(super) fn count(texts: &[Text]) -> u32 {
+pub(super) fn count(texts: &[ShingleSet]) -> u32 {
     u32::try_from(texts.len()).expect("documents are numbered with 32 bits")
 }
 
@@ -42,7 +42,7 @@ pub(super) fn count(texts: &[Text]) -> u32 {
 /// of earlier batches on all threads, then in order with the keepers that the
 /// batch itself brings forth.
 pub fn link_to_keepers(
-    texts: &[Text],
+    texts: &[ShingleSet],
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -77,13 +77,13 @@ pub fn link_to_keepers(
 }
 
 /// The phase under which [`link_to_keepers`] is watched.
-pub fn announce(texts: &[Text], watch: &dyn Watch) {
+pub fn announce(texts: &[ShingleSet], watch: &dyn Watch) {
     watch.phase("matching", Unit::Documents, Some(texts.len() as u64));
 }
 
 /// Everything a pair is judged by.
 struct Judge<'a> {
-    texts: &'a [Text],
+    texts: &'a [ShingleSet],
     rules: &'a Rules,
     counts: PairFilter<'a>,
     floors: Floors,
@@ -122,17 +122,13 @@ impl Judge<'_> {
 /// The exact similarity of two texts, if it reaches the shared shingles that
 /// `shared_min` asks for sets of their sizes.
 pub(super) fn verify(
-    left: &Text,
-    right: &Text,
+    left: &[u64],
+    right: &[u64],
     shared_min: impl Fn(u32, u32) -> u32,
 ) -> Option<Similarity> {
-    let (a, b) = compared(left, right);
-    if a.is_empty() || b.is_empty() {
-        return None;
-    }
-    let (left, right) = (a.len() as u32, b.len() as u32);
-    let shared = shared_at_least(a, b, shared_min(left, right))?;
-    Some(Similarity { shared, left, right })
+    let sizes = [left, right].map(|set| set.len() as u32);
+    let shared = shared_at_least(left, right, shared_min(sizes[0], sizes[1]))?;
+    Some(Similarity { shared, left: sizes[0], right: sizes[1] })
 }
 
 /// The closer relation, then the higher similarity, then the keeper that is

@@ -205,11 +205,21 @@ mod tests {
 
     #[test]
     fn keys_that_two_owners_have_are_numbered_rarest_first() {
-        let top = 1u64 << 63;
+        // Keys are hashes: they differ in their upper bits.
+        let owner = |keys: &[u64]| keys.iter().map(|key| key << 40).collect::<Vec<u64>>();
+        let top = (1 << 24) - 1;
         check(&[]);
         check(&[vec![], vec![]]);
-        check(&[vec![1, 2, 3], vec![2, 3, top], vec![3, top, top + 9], vec![0, u64::MAX]]);
-        check(&[vec![5 << 40, 6 << 40], vec![5 << 40, 6 << 40], vec![6 << 40]]);
+        check(&[owner(&[1, 2, 3]), owner(&[2, 3, top]), owner(&[3, top]), owner(&[0, 9])]);
+        check(&[owner(&[5, 6]), owner(&[5, 6]), owner(&[6])]);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_told_apart_only_bring_more_owners_together() {
+        let owners = [vec![1u64, 2], vec![2], vec![3]];
+        let shared = SharedKeys::new(3, |o| &owners[o as usize]);
+        assert_eq!(shared.of(0), [0, 0], "an owner of two has the number twice");
+        assert_eq!((shared.of(1), shared.of(2)), (&[0][..], &[0][..]));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub mod similarity;
 pub use cluster::{Link, link_to_keepers};
 pub use related::{Related, RelatedPairs, related_pairs};
 pub use rules::Rules;
-pub use similarity::{Similarity, Text};
+pub use similarity::{ShingleSet, Similarity};
 
 /// Which pairs of texts count at all; symmetric.
 pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);

@@ -14,21 +14,12 @@
 use super::keys::SharedKeys;
 use super::postings::Postings;
 use super::rules::{Floors, prefix_len};
-use super::similarity::Text;
+use super::similarity::ShingleSet;
 use super::{CandidateIndex, cluster};
 
-/// The two sets of a text own keys of their own.
-const KINDS: u32 = 2;
-
 /// Counts which shingles of the texts are shared.
-pub fn shared_shingles(texts: &[Text]) -> SharedKeys {
-    SharedKeys::new(cluster::count(texts) * KINDS, |owner| set(texts, owner))
-}
-
-/// A text's set of usual (even owners) or short shingles (odd owners).
-fn set(texts: &[Text], owner: u32) -> &[u64] {
-    let text = &texts[(owner / KINDS) as usize];
-    if owner.is_multiple_of(KINDS) { &text.shingles } else { &text.short_shingles }
+pub fn shared_shingles(texts: &[ShingleSet]) -> SharedKeys {
+    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize])
 }
 
 /// What a [`PrefixIndex`] must find.
@@ -45,7 +36,7 @@ pub struct Scope {
 
 /// Keepers by their rarest shingles.
 pub struct PrefixIndex<'a> {
-    texts: &'a [Text],
+    texts: &'a [ShingleSet],
     shared: &'a SharedKeys,
     scope: Scope,
     /// Keepers by their Jaccard prefix.
@@ -58,13 +49,13 @@ pub struct PrefixIndex<'a> {
 
 impl<'a> PrefixIndex<'a> {
     /// An index without keepers; `shared` as [`shared_shingles`] counts them.
-    pub fn new(texts: &'a [Text], shared: &'a SharedKeys, scope: Scope) -> Self {
-        let owners = || 0..cluster::count(texts) * KINDS;
+    pub fn new(texts: &'a [ShingleSet], shared: &'a SharedKeys, scope: Scope) -> Self {
         let postings = |share: Option<f64>| match share {
-            Some(share) => Postings::with_room(
-                shared.len(),
-                owners().map(|owner| prefix(texts, shared, owner, share)),
-            ),
+            Some(share) => {
+                let numbers = 0..cluster::count(texts);
+                let prefixes = numbers.map(|text| prefix(texts, shared, text, share));
+                Postings::with_room(shared.len(), prefixes)
+            }
             None => Postings::with_room(0, std::iter::empty()),
         };
         let Floors { jaccard, containment } = scope.floors;
@@ -86,77 +77,62 @@ impl<'a> PrefixIndex<'a> {
             .sum()
     }
 
-    fn prefix(&self, owner: u32, share: f64) -> &'a [u32] {
-        prefix(self.texts, self.shared, owner, share)
+    fn prefix(&self, text: u32, share: f64) -> &'a [u32] {
+        prefix(self.texts, self.shared, text, share)
+    }
+
+    fn size(&self, text: u32) -> usize {
+        self.texts[text as usize].len()
     }
 }
 
 /// The share whose prefix is the whole set.
 const EVERY_SHINGLE: f64 = 0.0;
 
-/// The shared keys within an owner's prefix. Its shingles that nobody else has
+/// The shared keys within a text's prefix. Its shingles that no other text has
 /// are the rarest of all, so they come first and need no key.
-fn prefix<'a>(texts: &[Text], shared: &'a SharedKeys, owner: u32, share: f64) -> &'a [u32] {
-    let keys = shared.of(owner);
-    let size = set(texts, owner).len();
+fn prefix<'a>(texts: &[ShingleSet], shared: &'a SharedKeys, text: u32, share: f64) -> &'a [u32] {
+    let keys = shared.of(text);
+    let size = texts[text as usize].len();
     let alone = size - keys.len();
     &keys[..prefix_len(size, share).saturating_sub(alone).min(keys.len())]
 }
 
 impl CandidateIndex for PrefixIndex<'_> {
     fn candidates(&self, text: u32, since: u32, found: &mut dyn FnMut(u32)) {
-        let Floors { jaccard, containment } = self.scope.floors;
-        let limit = self.scope.list_limit;
-        for kind in 0..KINDS {
-            let owner = text * KINDS + kind;
-            let size = set(self.texts, owner).len();
-            if size == 0 {
-                continue;
-            }
-            let size_of = |keeper: u32| set(self.texts, keeper * KINDS + kind).len();
-            if let Some(t) = jaccard {
-                // J <= smaller / larger.
-                let ratio_suffices =
-                    |a: usize, b: usize| a.min(b) as f64 >= t * a.max(b) as f64 - 1.0;
-                for &key in self.prefix(owner, t) {
-                    for keeper in self.by_prefix.since(key, since, limit) {
-                        if ratio_suffices(size, size_of(keeper)) {
-                            found(keeper);
-                        }
-                    }
-                }
-            }
-            let Some(c) = containment else { continue };
-            for &key in self.prefix(owner, c) {
-                for keeper in self.by_shingle.since(key, since, limit) {
-                    if size_of(keeper) >= size {
+        let Scope { floors, contained_keepers, list_limit } = self.scope;
+        let size = self.size(text);
+        let mut look_up = |postings: &Postings, keys: &[u32], fits: &dyn Fn(usize) -> bool| {
+            for &key in keys {
+                for keeper in postings.since(key, since, list_limit) {
+                    if fits(self.size(keeper)) {
                         found(keeper);
                     }
                 }
             }
-            if self.scope.contained_keepers {
-                for &key in self.shared.of(owner) {
-                    for keeper in self.by_inner_prefix.since(key, since, limit) {
-                        if size_of(keeper) < size {
-                            found(keeper);
-                        }
-                    }
-                }
+        };
+        if let Some(t) = floors.jaccard {
+            // J is at most the smaller size over the larger.
+            let fits = |other: usize| size.min(other) as f64 >= t * size.max(other) as f64 - 1.0;
+            look_up(&self.by_prefix, self.prefix(text, t), &fits);
+        }
+        if let Some(c) = floors.containment {
+            look_up(&self.by_shingle, self.prefix(text, c), &|other| other >= size);
+            if contained_keepers {
+                look_up(&self.by_inner_prefix, self.shared.of(text), &|other| other < size);
             }
         }
     }
 
     fn insert(&mut self, text: u32) {
         let Floors { jaccard, containment } = self.scope.floors;
-        for kind in 0..KINDS {
-            let owner = text * KINDS + kind;
-            if let Some(t) = jaccard {
-                self.by_prefix.insert(prefix(self.texts, self.shared, owner, t), text);
-            }
-            let Some(c) = containment else { continue };
-            self.by_shingle.insert(self.shared.of(owner), text);
+        if let Some(t) = jaccard {
+            self.by_prefix.insert(self.prefix(text, t), text);
+        }
+        if let Some(c) = containment {
+            self.by_shingle.insert(self.shared.of(text), text);
             if self.scope.contained_keepers {
-                self.by_inner_prefix.insert(prefix(self.texts, self.shared, owner, c), text);
+                self.by_inner_prefix.insert(self.prefix(text, c), text);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::watch::Watch;
 
 use super::cluster::{Seen, verify};
 use super::rules::Contained;
-use super::similarity::{Similarity, Text};
+use super::similarity::{ShingleSet, Similarity};
 use super::{CandidateIndex, PairFilter, Rules};
 
 /// Two texts that both stay.
@@ -42,7 +42,7 @@ pub struct RelatedPairs {
 /// Finds the related pairs among `keepers` (ascending). `index` must hold all
 /// of them.
 pub fn related_pairs(
-    texts: &[Text],
+    texts: &[ShingleSet],
     keepers: &[u32],
     index: &dyn CandidateIndex,
     rules: &Rules,

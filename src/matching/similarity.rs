@@ -1,31 +1,8 @@
 //! How similar two texts are, exactly.
 
-/// The shingles of one text, ready to be compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// Distinct shingles of the usual size, ascending.
-    pub shingles: Box<[u64]>,
-    /// Distinct shingles of the short size, ascending; empty unless the text
-    /// is short. Two short texts are compared by these; a short and a longer
-    /// one by [`Text::shingles`], so that no pair falls between two rules.
-    pub short_shingles: Box<[u64]>,
-}
-
-impl Text {
-    /// True if the text is short, see [`Text::short_shingles`].
-    pub fn is_short(&self) -> bool {
-        !self.short_shingles.is_empty()
-    }
-}
-
-/// The sets by which two texts are compared.
-pub fn compared<'a>(left: &'a Text, right: &'a Text) -> (&'a [u64], &'a [u64]) {
-    if left.is_short() && right.is_short() {
-        (&left.short_shingles, &right.short_shingles)
-    } else {
-        (&left.shingles, &right.shingles)
-    }
-}
+/// The shingles of one text, ready to be compared: distinct, ascending, never
+/// none.
+pub type ShingleSet = Box<[u64]>;
 
 /// The exact similarity of two sets of shingles, as counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

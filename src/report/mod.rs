@@ -1,13 +1,13 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
-//! text. Writes to whatever it is given and opens nothing.
+//! text. Rows and lines only: it opens and writes nothing.
 
 mod summary;
 mod tables;
 mod words;
 
 pub use summary::{BadSummary, InputFileSummary, InputSummary, Summary, Timing};
-pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables, write_rows};
-pub use words::{grouped, paragraph, plural, size};
+pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables};
+pub use words::{grouped, plural, size};
 
 use crate::document::{Date, Timestamp};
 

@@ -20,7 +20,7 @@ use super::{UNKNOWN, month};
 #[derive(Debug, Serialize)]
 pub struct Summary {
     /// The program: `twicetold`.
-    pub tool: &'static str,
+    pub program: &'static str,
     /// Its version.
     pub version: &'static str,
     /// The version of the MinHash signatures.
@@ -93,7 +93,7 @@ pub struct InputSummary {
     /// Bytes of all files as they lie on disk.
     pub bytes: u64,
     /// Bytes of all files, decompressed.
-    pub text_bytes: u64,
+    pub unpacked_bytes: u64,
     /// The files, in order.
     pub files: Vec<InputFileSummary>,
 }
@@ -107,6 +107,8 @@ pub struct InputFileSummary {
     pub bytes: u64,
     /// Its documents.
     pub documents: u64,
+    /// Its bad records.
+    pub bad: u64,
     /// The XXH3-128 checksum of its bytes on disk, as `xxh128sum` prints it.
     pub xxh128: Hash128,
 }
@@ -142,7 +144,7 @@ impl Summary {
             outcome.articles.iter().filter(|article| is(article)).count() as u64
         };
         Self {
-            tool: env!("CARGO_PKG_NAME"),
+            program: env!("CARGO_PKG_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             sketch_version: SKETCH_VERSION,
             fingerprint: outcome.recipe.fingerprint(),

@@ -1,7 +1,6 @@
-//! The tables of an outcome, one row a struct, written as JSON lines.
+//! The tables of an outcome, one row a struct.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -193,16 +192,4 @@ impl<'a> Tables<'a> {
             }
         })
     }
-}
-
-/// Writes one JSON object a line.
-pub fn write_rows<R: Serialize>(
-    out: &mut dyn Write,
-    rows: impl IntoIterator<Item = R>,
-) -> io::Result<()> {
-    for row in rows {
-        serde_json::to_writer(&mut *out, &row)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
 }

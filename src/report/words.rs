@@ -5,7 +5,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -32,7 +32,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Joins lines that have something to say.
-pub fn paragraph(lines: &[Option<String>]) -> String {
+pub(super) fn paragraph(lines: &[Option<String>]) -> String {
     lines.iter().flatten().map(|line| format!("{line}\n")).collect()
 }
 

@@ -37,3 +37,10 @@ pub(crate) fn records(path: &Path) -> Vec<Value> {
     };
     lines.map(read).collect()
 }
+
+/// The records of a `.jsonl`.
+#[track_caller]
+pub(crate) fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).expect("one record a line")).collect()
+}

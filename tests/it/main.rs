@@ -1,6 +1,10 @@
 //! All tests from outside, in one program.
 
+mod cli;
 mod corpora;
+mod documents;
+mod floors;
+mod gold;
 mod io;
 mod matching;
 mod text;

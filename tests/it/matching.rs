@@ -9,7 +9,7 @@ use twicetold::matching::banded::BandIndex;
 use twicetold::matching::cluster::Link;
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use twicetold::matching::{
-    CandidateIndex, Rules, Similarity, Text, link_to_keepers, related_pairs,
+    CandidateIndex, Rules, ShingleSet, Similarity, link_to_keepers, related_pairs,
 };
 use twicetold::recipe::{Recipe, Relation};
 use twicetold::sketch::bands::Banding;
@@ -21,31 +21,22 @@ use crate::corpora;
 
 type Pairs = BTreeSet<(u32, u32)>;
 
-/// The texts of a corpus as `dedup` compares them.
-fn texts(name: &str, at_most: usize) -> Option<Vec<Text>> {
+/// The texts of a corpus as `dedup` compares them; texts without words left
+/// out.
+fn texts(name: &str, at_most: usize) -> Option<Vec<ShingleSet>> {
     let docs = corpora::docs(name)?;
-    let recipe = Recipe::default();
+    let shingle_words = Recipe::default().shingle_words;
     let text = |doc: &serde_json::Value| {
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new();
         tokens.read(doc["text"].as_str().expect("every document has a text"));
-        let distinct = |words| {
-            let mut found = Vec::new();
-            shingles(&tokens, words, &mut found);
-            found.sort_unstable();
-            found.dedup();
-            found.into_boxed_slice()
-        };
-        let short = tokens.words() < u64::from(recipe.short_text_words);
-        Text {
-            shingles: distinct(recipe.shingle_words),
-            short_shingles: if short {
-                distinct(recipe.short_shingle_words)
-            } else {
-                Box::default()
-            },
-        }
+        let mut found = Vec::new();
+        shingles(&tokens, shingle_words, &mut found);
+        found.sort_unstable();
+        found.dedup();
+        found.into_boxed_slice()
     };
-    Some(docs.par_iter().take(at_most).map(text).collect())
+    let texts: Vec<ShingleSet> = docs.par_iter().take(at_most).map(text).collect();
+    Some(texts.into_iter().filter(|text| !text.is_empty()).collect())
 }
 
 /// Rules under which every pair at a Jaccard or containment threshold counts.
@@ -60,7 +51,7 @@ fn rules(jaccard: f64, containment: f64) -> Rules {
 }
 
 /// All pairs that count, by comparing every pair.
-fn brute_force(texts: &[Text], rules: &Rules) -> Pairs {
+fn brute_force(texts: &[ShingleSet], rules: &Rules) -> Pairs {
     (0..texts.len() as u32)
         .into_par_iter()
         .flat_map_iter(|a| {
@@ -75,18 +66,17 @@ fn brute_force(texts: &[Text], rules: &Rules) -> Pairs {
 }
 
 /// Counting in the plainest way.
-fn plain_similarity(left: &Text, right: &Text) -> Option<Similarity> {
-    let short = !left.short_shingles.is_empty() && !right.short_shingles.is_empty();
-    let set = |text: &Text| {
-        if short { text.short_shingles.clone() } else { text.shingles.clone() }
-    };
-    let (a, b) = (set(left), set(right));
-    let shared = a.iter().filter(|shingle| b.binary_search(shingle).is_ok()).count() as u32;
-    (shared > 0).then_some(Similarity { shared, left: a.len() as u32, right: b.len() as u32 })
+fn plain_similarity(left: &ShingleSet, right: &ShingleSet) -> Option<Similarity> {
+    let shared = left.iter().filter(|shingle| right.binary_search(shingle).is_ok()).count() as u32;
+    (shared > 0).then_some(Similarity {
+        shared,
+        left: left.len() as u32,
+        right: right.len() as u32,
+    })
 }
 
 /// All pairs that count, by an index that holds every text.
-fn joined(texts: &[Text], rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
+fn joined(texts: &[ShingleSet], rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
     let everyone: Vec<u32> = (0..texts.len() as u32).collect();
     everyone.iter().for_each(|text| index.insert(*text));
     related_pairs(texts, &everyone, index, rules, &|_, _| true, &Unwatched)
@@ -96,7 +86,7 @@ fn joined(texts: &[Text], rules: &Rules, index: &mut dyn CandidateIndex) -> Pair
         .collect()
 }
 
-fn exact_join(texts: &[Text], rules: &Rules) -> Pairs {
+fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
     let shared = shared_shingles(texts);
     let scope =
         Scope { floors: rules.related_floors(), contained_keepers: true, list_limit: usize::MAX };
@@ -106,7 +96,7 @@ fn exact_join(texts: &[Text], rules: &Rules) -> Pairs {
 #[test]
 fn the_exact_engine_finds_what_brute_force_finds() {
     #[track_caller]
-    fn check(name: &str, texts: &[Text], jaccard: f64, containment: f64) {
+    fn check(name: &str, texts: &[ShingleSet], jaccard: f64, containment: f64) {
         let rules = rules(jaccard, containment);
         let (expected, got) = (brute_force(texts, &rules), exact_join(texts, &rules));
         assert!(!expected.is_empty(), "{name}: there are pairs to find");
@@ -160,7 +150,7 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
 
 /// The stars, one text after the other, each compared with every keeper.
 fn plain_stars(
-    texts: &[Text],
+    texts: &[ShingleSet],
     rules: &Rules,
     counts: &dyn Fn(u32, u32) -> bool,
 ) -> Vec<Option<Link>> {
@@ -183,7 +173,7 @@ fn plain_stars(
 }
 
 fn stars(
-    texts: &[Text],
+    texts: &[ShingleSet],
     rules: &Rules,
     counts: &(dyn Fn(u32, u32) -> bool + Sync),
 ) -> Vec<Option<Link>> {
@@ -198,19 +188,10 @@ fn recipe_that_drops(variants: bool) -> Recipe {
     if variants { Recipe::wire() } else { Recipe::default() }
 }
 
-/// Texts that overlap in many ways: stretches of a small alphabet of shingles.
-fn overlapping_texts() -> impl Strategy<Value = Vec<Text>> {
-    let set = |bound: u64, max: usize| {
-        proptest::collection::btree_set(0..bound, 1..max)
-            .prop_map(|set| set.into_iter().map(|v| v << 40).collect::<Box<[u64]>>())
-    };
-    let text =
-        (set(24, 20), proptest::option::of(set(12, 10))).prop_map(|(shingles, short)| Text {
-            shingles,
-            short_shingles: short
-                .map(|short| short.iter().map(|v| v + 1).collect())
-                .unwrap_or_default(),
-        });
+/// Texts that overlap in many ways: sets over a small alphabet of shingles.
+fn overlapping_texts() -> impl Strategy<Value = Vec<ShingleSet>> {
+    let text = proptest::collection::btree_set(0..24u64, 1..20)
+        .prop_map(|set| set.into_iter().map(|value| value << 40).collect());
     proptest::collection::vec(text, 1..60)
 }
 
