@@ -159,14 +159,14 @@ fn find(
             watch.check()?;
             let scope = Scope {
                 floors: rules.drop_floors(),
-                contained_keepers: false,
+                from_both_sides: false,
                 list_limit: usize::MAX,
             };
             let links =
                 link(texts, &mut PrefixIndex::new(texts, &shared, scope), &rules, counts, watch)?;
             let scope = Scope {
                 floors: rules.related_floors(),
-                contained_keepers: true,
+                from_both_sides: true,
                 list_limit: RELATED_LIST_MAX,
             };
             let mut index = PrefixIndex::new(texts, &shared, scope);

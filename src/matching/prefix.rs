@@ -27,9 +27,9 @@ pub fn shared_shingles(texts: &[ShingleSet]) -> SharedKeys {
 pub struct Scope {
     /// The least similarity that must not be missed.
     pub floors: Floors,
-    /// Also find keepers that are contained in the text, not only those that
-    /// contain it.
-    pub contained_keepers: bool,
+    /// Every keeper is looked up too, so that it is enough to find a pair from
+    /// its smaller side.
+    pub from_both_sides: bool,
     /// Look at so many keepers of a list only: the most preferred ones.
     pub list_limit: usize,
 }
@@ -43,8 +43,6 @@ pub struct PrefixIndex<'a> {
     by_prefix: Postings,
     /// Keepers by every shingle.
     by_shingle: Postings,
-    /// Keepers by their containment prefix.
-    by_inner_prefix: Postings,
 }
 
 impl<'a> PrefixIndex<'a> {
@@ -58,11 +56,11 @@ impl<'a> PrefixIndex<'a> {
             }
             None => Postings::with_room(0, std::iter::empty()),
         };
+        let scope = Scope { floors: needed(scope), ..scope };
         let Floors { jaccard, containment } = scope.floors;
         Self {
             by_prefix: postings(jaccard),
             by_shingle: postings(containment.map(|_| EVERY_SHINGLE)),
-            by_inner_prefix: postings(containment.filter(|_| scope.contained_keepers)),
             texts,
             shared,
             scope,
@@ -71,7 +69,7 @@ impl<'a> PrefixIndex<'a> {
 
     /// How many lists are longer than the limit.
     pub fn lists_cut(&self) -> usize {
-        [&self.by_prefix, &self.by_shingle, &self.by_inner_prefix]
+        [&self.by_prefix, &self.by_shingle]
             .map(|postings| postings.longer_than(self.scope.list_limit))
             .iter()
             .sum()
@@ -84,6 +82,16 @@ impl<'a> PrefixIndex<'a> {
     fn size(&self, text: u32) -> usize {
         self.texts[text as usize].len()
     }
+}
+
+/// The floors without the one for Jaccard similarity, where the search for
+/// containment finds all that it would: of two sets with Jaccard similarity
+/// `t`, the smaller has at least `2t / (1 + t)` of its elements in the larger.
+fn needed(scope: Scope) -> Floors {
+    let Floors { jaccard, containment } = scope.floors;
+    let covers =
+        |t: f64| scope.from_both_sides && containment.is_some_and(|c| c <= 2.0 * t / (1.0 + t));
+    Floors { jaccard: jaccard.filter(|t| !covers(*t)), containment }
 }
 
 /// The share whose prefix is the whole set.
@@ -100,7 +108,7 @@ fn prefix<'a>(texts: &[ShingleSet], shared: &'a SharedKeys, text: u32, share: f6
 
 impl CandidateIndex for PrefixIndex<'_> {
     fn candidates(&self, text: u32, since: u32, found: &mut dyn FnMut(u32)) {
-        let Scope { floors, contained_keepers, list_limit } = self.scope;
+        let Scope { floors, list_limit, .. } = self.scope;
         let size = self.size(text);
         let mut look_up = |postings: &Postings, keys: &[u32], fits: &dyn Fn(usize) -> bool| {
             for &key in keys {
@@ -118,9 +126,6 @@ impl CandidateIndex for PrefixIndex<'_> {
         }
         if let Some(c) = floors.containment {
             look_up(&self.by_shingle, self.prefix(text, c), &|other| other >= size);
-            if contained_keepers {
-                look_up(&self.by_inner_prefix, self.shared.of(text), &|other| other < size);
-            }
         }
     }
 
@@ -129,11 +134,8 @@ impl CandidateIndex for PrefixIndex<'_> {
         if let Some(t) = jaccard {
             self.by_prefix.insert(self.prefix(text, t), text);
         }
-        if let Some(c) = containment {
+        if containment.is_some() {
             self.by_shingle.insert(self.shared.of(text), text);
-            if self.scope.contained_keepers {
-                self.by_inner_prefix.insert(self.prefix(text, c), text);
-            }
         }
     }
 }

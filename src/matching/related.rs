@@ -51,17 +51,20 @@ pub fn related_pairs(
 ) -> Result<Vec<Related>> {
     let floors = rules.related_floors();
     let lanes = rayon::current_num_threads().max(1) * 4;
+    let size = |text: u32| texts[text as usize].len();
     let of_lane = |keepers: &[u32]| -> Result<Vec<Related>> {
         let mut seen = Seen::new(texts.len());
         let mut pairs = Vec::new();
         for &text in keepers {
             watch.check()?;
-            let from = pairs.len();
             seen.next_text();
-            index.candidates(text, 0, &mut |other| {
-                if other >= text || !seen.first_time(other) || !counts(text, other) {
+            index.candidates(text, 0, &mut |found| {
+                // Each pair is met from its smaller side, or from both.
+                let smaller = (size(text), found) <= (size(found), text);
+                if found == text || !smaller || !seen.first_time(found) || !counts(text, found) {
                     return;
                 }
+                let (text, other) = (text.max(found), text.min(found));
                 let similarity =
                     verify(&texts[text as usize], &texts[other as usize], |left, right| {
                         floors.shared_min(left, right, Contained::Shorter)
@@ -72,7 +75,6 @@ pub fn related_pairs(
                     pairs.push(Related { text, other, relation, similarity });
                 }
             });
-            pairs[from..].sort_unstable_by_key(|pair| pair.other);
             watch.advance(1);
         }
         Ok(pairs)
@@ -81,5 +83,7 @@ pub fn related_pairs(
         .par_chunks(keepers.len().div_ceil(lanes).max(1))
         .map(of_lane)
         .collect::<Result<_>>()?;
-    Ok(lanes.concat())
+    let mut pairs = lanes.concat();
+    pairs.sort_unstable_by_key(|pair| (pair.text, pair.other));
+    Ok(pairs)
 }

@@ -89,7 +89,7 @@ fn joined(texts: &[ShingleSet], rules: &Rules, index: &mut dyn CandidateIndex) -
 fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
     let shared = shared_shingles(texts);
     let scope =
-        Scope { floors: rules.related_floors(), contained_keepers: true, list_limit: usize::MAX };
+        Scope { floors: rules.related_floors(), from_both_sides: true, list_limit: usize::MAX };
     joined(texts, rules, &mut PrefixIndex::new(texts, &shared, scope))
 }
 
@@ -179,7 +179,7 @@ fn stars(
 ) -> Vec<Option<Link>> {
     let shared = shared_shingles(texts);
     let scope =
-        Scope { floors: rules.drop_floors(), contained_keepers: false, list_limit: usize::MAX };
+        Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
     let mut index = PrefixIndex::new(texts, &shared, scope);
     link_to_keepers(texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
 }
