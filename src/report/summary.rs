@@ -241,6 +241,13 @@ impl Summary {
             some(self.texts_without_words, &|| {
                 line(self.texts_without_words, "without any words; they match nothing".to_owned())
             }),
+            (self.engine == Engine::Minhash).then(|| {
+                format!(
+                    "found with MinHash: of the `near` pairs at the threshold {:.1} %, of the \
+                     others only those that happen to meet",
+                    100.0 * self.recipe.recall
+                )
+            }),
             some(self.ids_repeated, &|| {
                 line(
                     self.ids_repeated,
