@@ -49,9 +49,9 @@ impl BandIndex {
 }
 
 impl CandidateIndex for BandIndex {
-    fn candidates(&self, text: u32, since: u32, found: &mut dyn FnMut(u32)) {
+    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32)) {
         for &key in self.shared.of(text) {
-            self.keepers.since(key, since, usize::MAX).for_each(&mut *found);
+            self.keepers.since(key, since, usize::MAX).for_each(&mut *offer);
         }
     }
 

@@ -99,9 +99,10 @@ impl Judge<'_> {
         seen: &mut Seen,
     ) -> Option<Link> {
         let mut best = None;
+        let offers_min = keepers.offers_min(text);
         seen.next_text();
         keepers.candidates(text, since, &mut |keeper| {
-            if seen.first_time(keeper) {
+            if seen.offered(keeper) == offers_min {
                 best = better(best, self.link(text, keeper));
             }
         });
@@ -144,27 +145,32 @@ fn better(a: Option<Link>, b: Option<Link>) -> Option<Link> {
     if order == Ordering::Greater { b } else { a }
 }
 
-/// Which keepers a text has met already; cleared in one step.
+/// How often each keeper has been offered to a text; cleared in one step.
 pub(super) struct Seen {
-    /// The round in which each keeper was last met.
-    rounds: Vec<u32>,
+    /// The round in which each keeper was last offered, and how often.
+    offers: Vec<(u32, u32)>,
     round: u32,
 }
 
 impl Seen {
     pub(super) fn new(texts: usize) -> Self {
-        Self { rounds: vec![0; texts], round: 0 }
+        Self { offers: vec![(0, 0); texts], round: 0 }
     }
 
+    /// Begins with another text.
     pub(super) fn next_text(&mut self) {
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
-            self.rounds.fill(0);
+            self.offers.fill((0, 0));
             self.round = 1;
         }
     }
 
-    pub(super) fn first_time(&mut self, keeper: u32) -> bool {
-        std::mem::replace(&mut self.rounds[keeper as usize], self.round) != self.round
+    /// Counts an offer; how many there have been of this keeper.
+    pub(super) fn offered(&mut self, keeper: u32) -> u32 {
+        let (round, times) = &mut self.offers[keeper as usize];
+        *times = if *round == self.round { times.saturating_add(1) } else { 1 };
+        *round = self.round;
+        *times
     }
 }

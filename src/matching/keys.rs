@@ -40,11 +40,13 @@ impl SharedKeys {
             .next_power_of_two()
             .trailing_zeros()
             .min(PARTITION_BITS_MAX);
-        let partitions: Vec<Partition> = (0..1u64 << bits)
-            .into_par_iter()
-            .map(|number| Partition::new(number, bits, owners, &keys_of))
+        let numbers: Vec<u64> = (0..1 << bits).collect();
+        let lane_len = numbers.len().div_ceil(rayon::current_num_threads()).max(1);
+        let partitions: Vec<Vec<Partition>> = numbers
+            .par_chunks(lane_len)
+            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of))
             .collect();
-        Self::merge(owners, partitions)
+        Self::merge(owners, partitions.into_iter().flatten().collect())
     }
 
     /// Numbers all keys by ascending frequency, then by partition and order
@@ -110,19 +112,36 @@ struct Partition {
 }
 
 impl Partition {
-    fn new<'a>(
-        number: u64,
+    /// Partitions of consecutive numbers, one after the other; each owner's
+    /// list is read once, piece by piece.
+    fn lane<'a>(
+        numbers: &[u64],
         bits: u32,
         owners: u32,
         keys_of: &(impl Fn(u32) -> &'a [u64] + Sync),
-    ) -> Self {
-        // A key's 32 bits below the partition bits, then its owner: sorting
-        // plain integers is twice as fast as sorting pairs.
-        let mut entries: Vec<u64> = Vec::new();
-        for owner in 0..owners {
-            let keys = part(keys_of(owner), number, bits);
-            entries.extend(keys.iter().map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
-        }
+    ) -> Vec<Self> {
+        let first = numbers.first().copied().unwrap_or(0);
+        let mut from: Vec<u32> = (0..owners)
+            .map(|owner| keys_of(owner).partition_point(|key| number_of(*key, bits) < first) as u32)
+            .collect();
+        let of_number = |number: &u64| {
+            // A key's 32 bits below the partition bits, then its owner: sorting
+            // plain integers is twice as fast as sorting pairs.
+            let mut entries: Vec<u64> = Vec::new();
+            for (owner, from) in (0..owners).zip(&mut from) {
+                let keys = &keys_of(owner)[*from as usize..];
+                let here = keys.iter().take_while(|key| number_of(**key, bits) == *number);
+                let before = entries.len();
+                entries.extend(here.map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
+                *from += (entries.len() - before) as u32;
+            }
+            Self::new(entries)
+        };
+        numbers.iter().map(of_number).collect()
+    }
+
+    /// The shared keys among entries of key (upper half) and owner.
+    fn new(mut entries: Vec<u64>) -> Self {
         entries.sort_unstable();
         let (mut frequencies, mut shared_owners) = (Vec::new(), Vec::new());
         for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
@@ -135,14 +154,9 @@ impl Partition {
     }
 }
 
-/// The part of an ascending list of keys whose first `bits` bits are `number`.
-fn part(keys: &[u64], number: u64, bits: u32) -> &[u64] {
-    if bits == 0 {
-        return keys;
-    }
-    let from = keys.partition_point(|key| key >> (64 - bits) < number);
-    let len = keys[from..].partition_point(|key| key >> (64 - bits) == number);
-    &keys[from..from + len]
+/// The partition of a key: its first `bits` bits.
+fn number_of(key: u64, bits: u32) -> u64 {
+    key.checked_shr(64 - bits).unwrap_or(0)
 }
 
 /// For each frequency, the first number of the keys that have it when all
@@ -224,11 +238,13 @@ mod tests {
 
     #[test]
     fn a_partition_is_a_stretch_of_the_key_space() {
-        let keys = [1, 1 << 62, (1 << 62) + 1, 3 << 62, u64::MAX];
-        assert_eq!(part(&keys, 0, 2), &keys[..1]);
-        assert_eq!(part(&keys, 1, 2), &keys[1..3]);
-        assert_eq!(part(&keys, 2, 2), &[] as &[u64]);
-        assert_eq!(part(&keys, 3, 2), &keys[3..]);
-        assert_eq!(part(&keys, 0, 0), &keys);
+        let owners = [vec![1, 1 << 62, (1 << 62) + (1 << 40), u64::MAX], vec![1 << 62, 3 << 62]];
+        let sizes = |numbers: &[u64], bits: u32| -> Vec<usize> {
+            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize]);
+            lane.iter().map(|partition| partition.owners.len()).collect()
+        };
+        assert_eq!(sizes(&[0, 1, 2, 3], 2), [0, 2, 0, 0]);
+        assert_eq!(sizes(&[1, 2], 2), [2, 0]);
+        assert_eq!(sizes(&[0], 0), [2]);
     }
 }

@@ -37,9 +37,15 @@ pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);
 /// match (it is verified by the caller), and the answer depends only on the
 /// texts, never on threads or on when the keepers were added.
 pub trait CandidateIndex: Sync {
-    /// Hands every keeper `>= since` that `text` could match to `found`, in
-    /// any order, possibly more than once.
-    fn candidates(&self, text: u32, since: u32, found: &mut dyn FnMut(u32));
+    /// Hands every keeper `>= since` that `text` could match to `offer`, in
+    /// any order, each at least [`CandidateIndex::offers_min`] times.
+    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32));
+
+    /// How often a keeper that matches `text` is offered at least; others may
+    /// be offered less often, and need not be verified.
+    fn offers_min(&self, _text: u32) -> u32 {
+        1
+    }
 
     /// Makes `text` a keeper; called in ascending order of texts.
     fn insert(&mut self, text: u32);

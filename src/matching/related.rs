@@ -57,11 +57,16 @@ pub fn related_pairs(
         let mut pairs = Vec::new();
         for &text in keepers {
             watch.check()?;
+            let offers_min = index.offers_min(text);
             seen.next_text();
             index.candidates(text, 0, &mut |found| {
                 // Each pair is met from its smaller side, or from both.
                 let smaller = (size(text), found) <= (size(found), text);
-                if found == text || !smaller || !seen.first_time(found) || !counts(text, found) {
+                if found == text
+                    || !smaller
+                    || seen.offered(found) != offers_min
+                    || !counts(text, found)
+                {
                     return;
                 }
                 let (text, other) = (text.max(found), text.min(found));
