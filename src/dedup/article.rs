@@ -1,6 +1,6 @@
 //! What is kept of a document once its text is gone.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
@@ -101,5 +101,30 @@ impl Ids {
             self.repeated += 1;
         }
         id
+    }
+}
+
+/// The sources that were met, numbered in order of appearance.
+#[derive(Default)]
+pub(super) struct Sources {
+    numbers: HashMap<String, u32>,
+}
+
+impl Sources {
+    /// The number of a source.
+    pub(super) fn number(&mut self, name: String) -> u32 {
+        let next = self.numbers.len() as u32;
+        *self.numbers.entry(name).or_insert(next)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The names by number.
+    pub(super) fn into_names(self) -> Vec<String> {
+        let mut numbered: Vec<(String, u32)> = self.numbers.into_iter().collect();
+        numbered.sort_unstable_by_key(|(_, number)| *number);
+        numbered.into_iter().map(|(name, _)| name).collect()
     }
 }

@@ -38,7 +38,7 @@ pub const DOCUMENTS_MAX: u64 = u32::MAX as u64 / 2;
 pub struct Dedup {
     recipe: Recipe,
     articles: Vec<Article>,
-    sources: Vec<String>,
+    sources: article::Sources,
     classes: Classes,
     ids: article::Ids,
 }
@@ -50,7 +50,7 @@ impl Dedup {
             classes: Classes::new(&recipe),
             recipe,
             articles: Vec::new(),
-            sources: Vec::new(),
+            sources: article::Sources::default(),
             ids: article::Ids::default(),
         }
     }
@@ -66,19 +66,10 @@ impl Dedup {
         }
         let Prepared { mut article, shingles, source, id } = prepared;
         article.id = self.ids.add(id);
-        article.source = source.map(|name| self.source_number(name));
+        article.source = source.map(|name| self.sources.number(name));
         self.classes.add(&article, shingles);
         self.articles.push(article);
         Ok(())
-    }
-
-    fn source_number(&mut self, name: String) -> u32 {
-        // Corpora have few sources, and runs of articles of one of them.
-        let known = self.sources.iter().rposition(|source| *source == name);
-        known.unwrap_or_else(|| {
-            self.sources.push(name);
-            self.sources.len() - 1
-        }) as u32
     }
 
     /// Finds the copies among all documents taken.
@@ -89,6 +80,7 @@ impl Dedup {
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
         let Self { recipe, articles, sources, classes, ids } = self;
+        let sources = sources.into_names();
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
         let (classes, texts) = classes.in_keep_order(&order);
         let pairs = classes.pairs(&recipe, &articles);
