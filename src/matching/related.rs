@@ -28,7 +28,7 @@ pub struct Related {
 /// most preferred ones stand for the others, so that a template in a hundred
 /// thousand articles gives each article some relatives, not each pair of them.
 /// Copies to drop are found without any such limit.
-pub const RELATED_LIST_MAX: usize = 50;
+pub const RELATED_LIST_MAX: usize = 200;
 
 /// The related pairs, and whether any were left out.
 #[derive(Debug, Default)]
