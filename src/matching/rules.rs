@@ -64,7 +64,13 @@ impl Rules {
     /// The relation for which the left text is dropped in favour of the right
     /// one. Only its own containment counts: a text is never dropped because
     /// it contains its keeper, for what it has beyond the keeper would be lost.
+    ///
+    /// Of equal sets one is always dropped, as [`Relation::Near`] if the texts
+    /// are not the same: nothing is lost with it.
     pub fn drop(&self, similarity: &Similarity) -> Option<Relation> {
+        if similarity.left == similarity.shared && similarity.right == similarity.shared {
+            return Some(Relation::Near);
+        }
         self.closest(similarity, similarity.left).filter(|relation| self.drops[*relation as usize])
     }
 
@@ -81,16 +87,15 @@ impl Rules {
             (one, none) => one.or(none),
         };
         let variant = drops(Relation::Variant);
-        Floors {
-            jaccard: least(
-                drops(Relation::Near).then_some(self.near),
-                variant.then_some(self.variant),
-            ),
-            containment: least(
-                drops(Relation::Contained).then_some(self.contained),
-                variant.then_some(self.variant_contained),
-            ),
-        }
+        let jaccard =
+            least(drops(Relation::Near).then_some(self.near), variant.then_some(self.variant));
+        let containment = least(
+            drops(Relation::Contained).then_some(self.contained),
+            variant.then_some(self.variant_contained),
+        );
+        // Equal sets are found whatever is dropped.
+        let equal = containment.is_none().then_some(1.0);
+        Floors { jaccard: jaccard.or(equal), containment }
     }
 
     /// What a search for related texts must find.
@@ -175,6 +180,18 @@ mod tests {
         let rules = Rules::new(&Recipe::default());
         assert_eq!(rules.drop(&similarity(95, 100, 1000)), Some(Relation::Contained));
         assert_eq!(rules.drop(&similarity(95, 1000, 100)), None);
+    }
+
+    #[test]
+    fn of_equal_sets_one_is_dropped_whatever_the_list_says() {
+        let drop = vec![Relation::Identical, Relation::Same];
+        let none = Rules::new(&Recipe { drop, ..Recipe::default() });
+        assert_eq!(none.drop(&similarity(100, 100, 100)), Some(Relation::Near));
+        assert_eq!(none.drop(&similarity(99, 100, 100)), None);
+        assert_eq!(none.drop_floors(), Floors { jaccard: Some(1.0), containment: None });
+        let drop = vec![Relation::Contained];
+        let contained = Rules::new(&Recipe { drop, ..Recipe::default() });
+        assert_eq!(contained.drop(&similarity(100, 100, 100)), Some(Relation::Near));
     }
 
     #[test]
