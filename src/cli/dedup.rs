@@ -67,7 +67,7 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let writing = Writing { args, inputs: &inputs, report: &report, outcome: &outcome };
     if let Some(staging) = &staging {
         threads.install(|| writing.records(staging, &progress))?;
-        writing.tables(staging)?;
+        writing.tables(staging, &progress)?;
     }
     let summary = writing.summary(&progress);
     let mut json = serde_json::to_vec_pretty(&summary)?;
@@ -132,19 +132,19 @@ impl Writing<'_> {
 
     /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
     /// something to say, `bad.jsonl`.
-    fn tables(&self, staging: &Staging) -> Result<()> {
+    fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let names = self.names();
         let tables = self.tables_of(&names);
-        write_table(staging, "removed.jsonl", tables.removed())?;
-        write_table(staging, "clusters.jsonl", tables.clusters())?;
-        write_table(staging, "related.jsonl", tables.related())?;
+        write_table(staging, "removed.jsonl", tables.removed(), watch)?;
+        write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
+        write_table(staging, "related.jsonl", tables.related(), watch)?;
         if !self.report.bad.is_empty() {
             let rows = self.report.bad.iter().map(|bad| BadRow {
                 file: &names[bad.place.file as usize],
                 line: bad.place.line,
                 cause: &bad.cause,
             });
-            write_table(staging, "bad.jsonl", rows)?;
+            write_table(staging, "bad.jsonl", rows, watch)?;
         }
         Ok(())
     }
@@ -183,9 +183,11 @@ fn write_table<R: serde::Serialize>(
     staging: &Staging,
     name: &str,
     rows: impl Iterator<Item = R>,
+    watch: &dyn Watch,
 ) -> Result<()> {
     let mut table = staging.jsonl(name)?;
     for row in rows {
+        watch.check()?;
         table.write(&row)?;
     }
     table.finish()?;

@@ -137,32 +137,35 @@ fn find(
             let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
             watch.phase("sketching", Unit::Documents, None);
             let sketcher = Sketcher::new(banding.slots(), kernel);
-            let mut index = BandIndex::new(texts, &sketcher, banding);
+            let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
             let links = link(texts, &mut index, &rules, counts, watch)?;
+            index.limit_lists(RELATED_LIST_MAX);
             let related = RelatedPairs {
                 pairs: relate(texts, &links, &index, &rules, counts, watch)?,
-                lists_cut: 0,
+                lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding) })
         }
         _ => {
             watch.phase("counting shingles", Unit::Documents, None);
-            let shared = shared_shingles(texts);
-            watch.check()?;
+            let shared = shared_shingles(texts, watch)?;
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
                 list_limit: usize::MAX,
             };
-            let links =
-                link(texts, &mut PrefixIndex::new(texts, &shared, scope), &rules, counts, watch)?;
+            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+            let links = link(texts, &mut index, &rules, counts, watch)?;
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
                 list_limit: RELATED_LIST_MAX,
             };
-            let mut index = PrefixIndex::new(texts, &shared, scope);
-            keepers(&links).for_each(|keeper| index.insert(keeper));
+            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+            for keeper in keepers(&links) {
+                watch.check()?;
+                index.insert(keeper);
+            }
             let related = RelatedPairs {
                 pairs: relate(texts, &links, &index, &rules, counts, watch)?,
                 lists_cut: index.lists_cut(),

@@ -53,18 +53,20 @@ pub fn link_to_keepers(
     let lanes = rayon::current_num_threads().max(1);
     let mut scratches: Vec<Seen> = (0..lanes).map(|_| Seen::new(texts.len())).collect();
     for (number, batch) in links.chunks_mut(BATCH_TEXTS).enumerate() {
-        watch.check()?;
         let first = (number * BATCH_TEXTS) as u32;
         let lane_len = batch.len().div_ceil(lanes);
         let keepers: &dyn CandidateIndex = index;
-        scratches.par_iter_mut().zip(batch.par_chunks_mut(lane_len)).enumerate().for_each(
-            |(lane, (seen, links))| {
+        scratches.par_iter_mut().zip(batch.par_chunks_mut(lane_len)).enumerate().try_for_each(
+            |(lane, (seen, links))| -> Result<()> {
                 for (text, link) in (first + (lane * lane_len) as u32..).zip(links) {
+                    watch.check()?;
                     *link = judge.best(keepers, text, 0, seen);
                 }
+                Ok(())
             },
-        );
+        )?;
         for (text, link) in (first..).zip(batch.iter_mut()) {
+            watch.check()?;
             let late = judge.best(index, text, first, &mut scratches[0]);
             *link = better(*link, late);
             if link.is_none() {

@@ -10,6 +10,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::Result;
+use crate::watch::Watch;
+
 /// Keys in a partition, about; 16 MiB while it is sorted.
 const PARTITION_KEYS: usize = 1 << 21;
 
@@ -34,7 +37,14 @@ impl SharedKeys {
     /// Two keys may share a number (with probability below 2^-32 for a pair),
     /// which can only bring more owners together, never fewer. An owner of
     /// both then has the number twice, so that a list is never too short.
-    pub fn new<'a>(owners: u32, keys_of: impl Fn(u32) -> &'a [u64] + Sync) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn new<'a>(
+        owners: u32,
+        keys_of: impl Fn(u32) -> &'a [u64] + Sync,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
         let total: usize = (0..owners).into_par_iter().map(|o| keys_of(o).len()).sum();
         let bits = (total / PARTITION_KEYS + 1)
             .next_power_of_two()
@@ -44,14 +54,14 @@ impl SharedKeys {
         let lane_len = numbers.len().div_ceil(rayon::current_num_threads()).max(1);
         let partitions: Vec<Vec<Partition>> = numbers
             .par_chunks(lane_len)
-            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of))
-            .collect();
-        Self::merge(owners, partitions.into_iter().flatten().collect())
+            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of, watch))
+            .collect::<Result<_>>()?;
+        Self::merge(owners, partitions.into_iter().flatten().collect(), watch)
     }
 
     /// Numbers all keys by ascending frequency, then by partition and order
     /// within it, and hands each owner its list.
-    fn merge(owners: u32, partitions: Vec<Partition>) -> Self {
+    fn merge(owners: u32, partitions: Vec<Partition>, watch: &dyn Watch) -> Result<Self> {
         let mut frequencies: Vec<u32> =
             partitions.iter().flat_map(|p| p.frequencies.iter().copied()).collect();
         let mut next = first_number_of_each_frequency(&frequencies);
@@ -59,6 +69,7 @@ impl SharedKeys {
 
         let mut starts = vec![0usize; owners as usize + 1];
         for partition in &partitions {
+            watch.check()?;
             for &owner in &partition.owners {
                 starts[owner as usize + 1] += 1;
             }
@@ -69,6 +80,7 @@ impl SharedKeys {
         let mut filled = starts.clone();
         let mut keys = vec![0u32; starts[owners as usize]];
         for partition in partitions {
+            watch.check()?;
             let mut owners = partition.owners.iter();
             for frequency in partition.frequencies {
                 let number = &mut next[frequency as usize];
@@ -79,8 +91,11 @@ impl SharedKeys {
                 *number += 1;
             }
         }
-        split_mut(&mut keys, &starts).into_par_iter().for_each(<[u32]>::sort_unstable);
-        Self { frequencies, starts, keys }
+        split_mut(&mut keys, &starts).into_par_iter().try_for_each(|list| {
+            list.sort_unstable();
+            watch.check()
+        })?;
+        Ok(Self { frequencies, starts, keys })
     }
 
     /// An owner's shared keys, ascending: rarest first.
@@ -119,7 +134,8 @@ impl Partition {
         bits: u32,
         owners: u32,
         keys_of: &(impl Fn(u32) -> &'a [u64] + Sync),
-    ) -> Vec<Self> {
+        watch: &dyn Watch,
+    ) -> Result<Vec<Self>> {
         let first = numbers.first().copied().unwrap_or(0);
         let mut from: Vec<u32> = (0..owners)
             .map(|owner| keys_of(owner).partition_point(|key| number_of(*key, bits) < first) as u32)
@@ -127,6 +143,7 @@ impl Partition {
         let of_number = |number: &u64| {
             // A key's 32 bits below the partition bits, then its owner: sorting
             // plain integers is twice as fast as sorting pairs.
+            watch.check()?;
             let mut entries: Vec<u64> = Vec::new();
             for (owner, from) in (0..owners).zip(&mut from) {
                 let keys = &keys_of(owner)[*from as usize..];
@@ -135,7 +152,7 @@ impl Partition {
                 entries.extend(here.map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
                 *from += (entries.len() - before) as u32;
             }
-            Self::new(entries)
+            Ok(Self::new(entries))
         };
         numbers.iter().map(of_number).collect()
     }
@@ -186,10 +203,17 @@ fn split_mut<'a>(mut values: &'a mut [u32], starts: &[usize]) -> Vec<&'a mut [u3
 
 #[cfg(test)]
 mod tests {
+    use crate::watch::Unwatched;
+
     use super::*;
 
+    fn shared_keys(owners: &[Vec<u64>]) -> SharedKeys {
+        let count = owners.len() as u32;
+        SharedKeys::new(count, |o| &owners[o as usize], &Unwatched).expect("nobody interrupts")
+    }
+
     fn check(owners: &[Vec<u64>]) {
-        let shared = SharedKeys::new(owners.len() as u32, |o| &owners[o as usize]);
+        let shared = shared_keys(owners);
         let count = |key: &u64| owners.iter().filter(|keys| keys.contains(key)).count() as u32;
         let mut of_key = std::collections::HashMap::new();
         for (owner, keys) in owners.iter().enumerate() {
@@ -231,7 +255,7 @@ mod tests {
     #[test]
     fn keys_that_cannot_be_told_apart_only_bring_more_owners_together() {
         let owners = [vec![1u64, 2], vec![2], vec![3]];
-        let shared = SharedKeys::new(3, |o| &owners[o as usize]);
+        let shared = shared_keys(&owners);
         assert_eq!(shared.of(0), [0, 0], "an owner of two has the number twice");
         assert_eq!((shared.of(1), shared.of(2)), (&[0][..], &[0][..]));
     }
@@ -240,7 +264,8 @@ mod tests {
     fn a_partition_is_a_stretch_of_the_key_space() {
         let owners = [vec![1, 1 << 62, (1 << 62) + (1 << 40), u64::MAX], vec![1 << 62, 3 << 62]];
         let sizes = |numbers: &[u64], bits: u32| -> Vec<usize> {
-            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize]);
+            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize], &Unwatched)
+                .expect("nobody interrupts");
             lane.iter().map(|partition| partition.owners.len()).collect()
         };
         assert_eq!(sizes(&[0, 1, 2, 3], 2), [0, 2, 0, 0]);

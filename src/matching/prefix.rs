@@ -9,17 +9,23 @@
 //!
 //! * Jaccard: the prefix of one text meets the prefix of the other.
 //! * Containment: the prefix of the contained text meets any shingle of the
-//!   other, which must have at least as many.
+//!   other, which must have at least as many as must be shared.
+
+use crate::Result;
+use crate::watch::Watch;
 
 use super::keys::SharedKeys;
 use super::postings::Postings;
-use super::rules::{Floors, prefix_len};
+use super::rules::{Floors, prefix_len, whole};
 use super::similarity::ShingleSet;
 use super::{CandidateIndex, cluster};
 
 /// Counts which shingles of the texts are shared.
-pub fn shared_shingles(texts: &[ShingleSet]) -> SharedKeys {
-    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize])
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+pub fn shared_shingles(texts: &[ShingleSet], watch: &dyn Watch) -> Result<SharedKeys> {
+    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize], watch)
 }
 
 /// What a [`PrefixIndex`] must find.
@@ -47,10 +53,18 @@ pub struct PrefixIndex<'a> {
 
 impl<'a> PrefixIndex<'a> {
     /// An index without keepers; `shared` as [`shared_shingles`] counts them.
-    pub fn new(texts: &'a [ShingleSet], shared: &'a SharedKeys, scope: Scope) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn new(
+        texts: &'a [ShingleSet],
+        shared: &'a SharedKeys,
+        scope: Scope,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
         let postings = |share: Option<f64>| match share {
             Some(share) => {
-                let numbers = 0..cluster::count(texts);
+                let numbers = (0..cluster::count(texts)).take_while(|_| !watch.stopped());
                 let prefixes = numbers.map(|text| prefix(texts, shared, text, share));
                 Postings::with_room(shared.len(), prefixes)
             }
@@ -58,13 +72,15 @@ impl<'a> PrefixIndex<'a> {
         };
         let scope = Scope { floors: needed(scope), ..scope };
         let Floors { jaccard, containment } = scope.floors;
-        Self {
+        let index = Self {
             by_prefix: postings(jaccard),
             by_shingle: postings(containment.map(|_| EVERY_SHINGLE)),
             texts,
             shared,
             scope,
-        }
+        };
+        watch.check()?;
+        Ok(index)
     }
 
     /// How many lists are longer than the limit.
@@ -124,7 +140,7 @@ fn prefix<'a>(texts: &[ShingleSet], shared: &'a SharedKeys, text: u32, share: f6
 
 impl CandidateIndex for PrefixIndex<'_> {
     fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32)) {
-        let Scope { floors, list_limit, .. } = self.scope;
+        let Scope { floors, from_both_sides, list_limit } = self.scope;
         let size = self.size(text);
         let mut look_up = |postings: &Postings, keys: &[u32], fits: &dyn Fn(usize) -> bool| {
             for &key in keys {
@@ -142,7 +158,10 @@ impl CandidateIndex for PrefixIndex<'_> {
         }
         if let Some(c) = floors.containment {
             let keys = self.prefix_for(text, c, self.offers_min(text) as usize);
-            look_up(&self.by_shingle, keys, &|other| other >= size);
+            // A text can be contained in a keeper that is a little smaller;
+            // where the keeper is looked up too, that finds the pair.
+            let size_min = if from_both_sides { size } else { whole(c * size as f64) as usize };
+            look_up(&self.by_shingle, keys, &|other| other >= size_min);
         }
     }
 

@@ -136,7 +136,7 @@ pub enum Contained {
 
 /// The least whole number that is not below `x`, rounding errors apart; at
 /// least 1.
-fn whole(x: f64) -> u32 {
+pub(super) fn whole(x: f64) -> u32 {
     ((x - ROUNDING).ceil() as u32).max(1)
 }
 

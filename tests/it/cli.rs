@@ -256,6 +256,33 @@ fn pairs_can_be_restricted_by_source_and_by_date() {
 }
 
 #[test]
+fn the_same_text_is_dropped_whatever_else_is() {
+    let place = Place::new();
+    let record = |source: &str| json!({"source": source, "text": story(1)});
+    place.write("a.jsonl", jsonl(&[record("north"), record("south")]));
+    for relation in ["near", "contained", "variant"] {
+        let ran = place.run(&["dedup", "a.jsonl", "-n", "--across-sources", "--drop", relation]);
+        ran.ok().says(&["1 removed (50.0 %, ", "): 1 identical"]);
+    }
+}
+
+#[test]
+fn an_article_may_be_contained_in_a_slightly_shorter_one() {
+    let place = Place::new();
+    let words = |name: &str, count: usize| -> Vec<String> {
+        (0..count).map(|at| format!("{name}{at}")).collect()
+    };
+    // 95 word-3-grams, and 100 of which 90 are among them.
+    let kept = words("w", 97).join(" ");
+    let text = [&words("w", 92)[..], &words("x", 10)[..]].concat().join(" ");
+    place.write("a.jsonl", jsonl(&[json!({"text": kept}), json!({"text": text})]));
+    place.run(&["dedup", "a.jsonl", "--out", "out", "--keep", "first", "-t", "0.95"]).ok();
+    let rows = place.rows("out/removed.jsonl");
+    assert_eq!(rows.len(), 1);
+    assert_eq!((&rows[0]["relation"], &rows[0]["containment"]), (&json!("contained"), &json!(0.9)));
+}
+
+#[test]
 fn a_restriction_that_nothing_can_meet_is_an_error() {
     let place = Place::new();
     place.write("a.jsonl", jsonl(&[json!({"text": story(1)}), json!({"text": story(1)})]));

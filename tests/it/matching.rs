@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use rayon::prelude::*;
 
+use twicetold::Error;
 use twicetold::matching::banded::BandIndex;
 use twicetold::matching::cluster::Link;
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
@@ -15,7 +16,7 @@ use twicetold::recipe::{Recipe, Relation};
 use twicetold::sketch::bands::Banding;
 use twicetold::sketch::{Kernel, SLOTS, Sketcher};
 use twicetold::text::{Tokens, shingles};
-use twicetold::watch::Unwatched;
+use twicetold::watch::{Unwatched, Watch};
 
 use crate::corpora;
 
@@ -87,10 +88,11 @@ fn joined(texts: &[ShingleSet], rules: &Rules, index: &mut dyn CandidateIndex) -
 }
 
 fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
-    let shared = shared_shingles(texts);
     let scope =
         Scope { floors: rules.related_floors(), from_both_sides: true, list_limit: usize::MAX };
-    joined(texts, rules, &mut PrefixIndex::new(texts, &shared, scope))
+    let shared = shared_shingles(texts, &Unwatched).expect("nobody interrupts");
+    let index = PrefixIndex::new(texts, &shared, scope, &Unwatched);
+    joined(texts, rules, &mut index.expect("nobody interrupts"))
 }
 
 #[test]
@@ -136,7 +138,8 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
         let exact = near(exact_join(&texts, &rules));
         let banding = Banding::for_threshold(threshold, 0.999, SLOTS);
         let sketcher = Sketcher::new(banding.slots(), Kernel::best());
-        let found = near(joined(&texts, &rules, &mut BandIndex::new(&texts, &sketcher, banding)));
+        let index = BandIndex::new(&texts, &sketcher, banding, &Unwatched);
+        let found = near(joined(&texts, &rules, &mut index.expect("nobody interrupts")));
         let (of, hits) = (exact.len(), exact.intersection(&found).count());
         let recall = hits as f64 / of as f64;
         println!(
@@ -177,10 +180,11 @@ fn stars(
     rules: &Rules,
     counts: &(dyn Fn(u32, u32) -> bool + Sync),
 ) -> Vec<Option<Link>> {
-    let shared = shared_shingles(texts);
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
-    let mut index = PrefixIndex::new(texts, &shared, scope);
+    let shared = shared_shingles(texts, &Unwatched).expect("nobody interrupts");
+    let index = PrefixIndex::new(texts, &shared, scope, &Unwatched);
+    let mut index = index.expect("nobody interrupts");
     link_to_keepers(texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
 }
 
@@ -206,12 +210,77 @@ proptest! {
     }
 
     #[test]
+    fn stars_agree_with_the_plain_twin_at_any_thresholds(
+        texts in overlapping_texts(),
+        jaccard in 0.2..1.0f64,
+        containment in 0.2..1.0f64,
+        drop in proptest::sample::subsequence(Relation::ALL.to_vec(), 0..=Relation::ALL.len()),
+    ) {
+        let rules = Rules::new(&Recipe { jaccard, containment, drop, ..Recipe::default() });
+        let every = |_, _| true;
+        prop_assert_eq!(stars(&texts, &rules, &every), plain_stars(&texts, &rules, &every));
+    }
+
+    #[test]
     fn the_join_agrees_with_brute_force_on_any_texts(
         texts in overlapping_texts(), jaccard in 0.2..1.0f64, containment in 0.2..1.0f64,
     ) {
         let rules = rules(jaccard, containment);
         prop_assert_eq!(exact_join(&texts, &rules), brute_force(&texts, &rules));
     }
+}
+
+/// Watches a run that was told to end before it began.
+struct Stopped;
+
+impl Watch for Stopped {
+    fn stopped(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn every_long_step_ends_when_it_is_told_to() {
+    let texts: Vec<ShingleSet> = vec![Box::new([1 << 40, 2 << 40]); 3];
+    let rules = Rules::new(&Recipe::default());
+    let scope =
+        Scope { floors: rules.drop_floors(), from_both_sides: true, list_limit: usize::MAX };
+    let shared = shared_shingles(&texts, &Unwatched).expect("nobody interrupts");
+    let mut index =
+        PrefixIndex::new(&texts, &shared, scope, &Unwatched).expect("nobody interrupts");
+    let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
+    let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
+    let ends = [
+        shared_shingles(&texts, &Stopped).err(),
+        PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
+        BandIndex::new(&texts, &sketcher, banding, &Stopped).err(),
+        link_to_keepers(&texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
+        related_pairs(&texts, &[0, 1, 2], &index, &rules, &|_, _| true, &Stopped).err(),
+    ];
+    for (step, end) in ends.iter().enumerate() {
+        assert!(matches!(end, Some(Error::Interrupted)), "step {step}: {end:?}");
+    }
+}
+
+#[test]
+fn bands_can_be_told_to_look_at_the_first_keepers_only() {
+    let texts: Vec<ShingleSet> = vec![Box::new([1 << 40, 2 << 40, 3 << 40]); 10];
+    let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
+    let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
+    let mut index =
+        BandIndex::new(&texts, &sketcher, banding, &Unwatched).expect("nobody interrupts");
+    (0..10).for_each(|text| index.insert(text));
+    let candidates = |index: &BandIndex| {
+        let mut found = BTreeSet::new();
+        index.candidates(9, 0, &mut |keeper| {
+            found.insert(keeper);
+        });
+        found
+    };
+    assert_eq!((candidates(&index).len(), index.lists_cut()), (10, 0));
+    index.limit_lists(2);
+    assert_eq!(candidates(&index), BTreeSet::from([0, 1]));
+    assert_eq!(index.lists_cut(), banding.bands);
 }
 
 #[test]
