@@ -113,12 +113,15 @@ impl Judge<'_> {
 
     /// The verified link from `text` to `keeper`.
     fn link(&self, text: u32, keeper: u32) -> Option<Link> {
+        if !(self.counts)(text, keeper) {
+            return None;
+        }
         let similarity =
             verify(&self.texts[text as usize], &self.texts[keeper as usize], |left, right| {
                 self.floors.shared_min(left, right, Contained::Left)
             })?;
         let relation = self.rules.drop(&similarity)?;
-        (self.counts)(text, keeper).then_some(Link { keeper, relation, similarity })
+        Some(Link { keeper, relation, similarity })
     }
 }
 
