@@ -51,9 +51,20 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let interrupted = matches!(error.downcast_ref(), Some(twicetold::Error::Interrupted));
-    let message = twicetold::visible::visible(&format!("{error:#}")).into_owned();
-    let _ = writeln!(io::stderr(), "twicetold: {message}");
+    let _ = writeln!(io::stderr(), "twicetold: {}", twicetold::visible::visible(&words(error)));
     ExitCode::from(if interrupted { EXIT_INTERRUPTED } else { EXIT_TROUBLE })
+}
+
+/// An error and its causes in one line; a cause that is told already, as the
+/// library's errors do, is not told again.
+fn words(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        match (told.is_empty(), told.ends_with(&cause)) {
+            (true, _) => cause,
+            (false, true) => told,
+            (false, false) => format!("{told}: {cause}"),
+        }
+    })
 }
 
 /// True if whoever reads our output has gone away, as `head` does.
@@ -74,9 +85,7 @@ fn listen_for_interrupts() -> Result<&'static AtomicBool> {
 /// Writes data to stdout.
 fn print(data: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(data)?;
-    stdout.flush()?;
-    Ok(())
+    stdout.write_all(data).and_then(|()| stdout.flush()).context("cannot write to stdout")
 }
 
 fn print_recipe(args: &args::RecipeArgs) -> Result<ExitCode> {

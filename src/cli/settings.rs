@@ -113,7 +113,7 @@ pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptio
             source: input.source_field.clone(),
             title: input.title_field.clone(),
         },
-        split: Split::parse(&input.split).context("--split")?,
+        split: Split::parse(&input.split)?,
         encoding: input.encoding.as_deref().map(Encoding::parse).transpose()?,
         record_bytes_max: input.max_record,
         block_bytes: match run.block {

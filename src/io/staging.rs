@@ -202,7 +202,10 @@ fn hidden_beside(parent: &Path, name: &OsStr) -> Result<TempDir> {
     // the output folder.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder.tempdir_in(parent).map_err(Error::io("cannot write into", parent))
+    builder.tempdir_in(parent).map_err(|error| {
+        // Its own words name the hidden folder, which is of no use to anyone.
+        Error::io("cannot write into", parent)(error.kind().into())
+    })
 }
 
 #[cfg(unix)]

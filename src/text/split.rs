@@ -50,11 +50,17 @@ impl Split {
             "blank" => Ok(Split::Blank),
             pattern => match Regex::new(pattern) {
                 Ok(regex) => Ok(Split::Pattern(regex)),
-                Err(error) => Err(Error::Usage(format!(
-                    "--split {pattern}: {error}\n\
-                     give auto, none, blank, or a regular expression for the first line of an \
-                     article"
-                ))),
+                Err(error) => {
+                    // Its last line says what is wrong, those before it draw
+                    // where.
+                    let words = error.to_string();
+                    let cause = words.lines().last().unwrap_or_default();
+                    let cause = cause.trim_start_matches("error: ");
+                    Err(Error::Usage(format!(
+                        "--split {pattern}: {cause}; give auto, none, blank, or a regular \
+                         expression for the first line of an article"
+                    )))
+                }
             },
         }
     }

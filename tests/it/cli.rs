@@ -530,7 +530,8 @@ fn a_full_disk_is_said_and_leaves_nothing() {
         .expect("sh runs")
         .into();
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    ran.says(&["cannot write"]);
+    let ran = ran.says(&["cannot write"]);
+    assert_eq!(ran.stderr.matches("os error").count(), 1, "told once: {}", ran.stderr);
     assert_eq!(place.names(), ["a.jsonl"]);
 }
 
@@ -558,6 +559,7 @@ fn wrong_words_are_explained() {
 #[test]
 fn help_teaches_and_the_recipe_is_visible() {
     let place = Place::new();
+    check(&place, &["dedup", SAMPLE, "-n", "--split", "("], &["--split (: unclosed group; give"]);
     let help = place.run(&["dedup", "--help"]).ok().stdout;
     for word in ["Examples:", "kept/", "--keep", "contained", "Exit status"] {
         assert!(help.contains(word), "`{word}` is in the help");
