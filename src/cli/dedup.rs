@@ -175,7 +175,7 @@ impl Writing<'_> {
                 .map(|bad| format!("{}:{}: {}", bad.file, bad.place.line, bad.cause))
                 .collect(),
         };
-        Summary::new(self.outcome, input, bad_records, progress.finish())
+        Summary::new(self.outcome, self.args.annotate, input, bad_records, progress.finish())
     }
 }
 
@@ -265,6 +265,10 @@ impl Talk {
         say(summary.text().trim_end());
         for bad in report.bad.iter().take(BAD_QUOTED_MAX) {
             say(&format!("bad record: {}:{}: {}", bad.file, bad.place.line, bad.cause));
+        }
+        if let Some(more @ 1..) = report.bad.len().checked_sub(BAD_QUOTED_MAX) {
+            let listed = if args.out.is_some() { ", all in bad.jsonl" } else { "" };
+            say(&format!("and {}{listed}", plural(more as u64, "more bad record")));
         }
         if self.verbose {
             for timing in &summary.timings {

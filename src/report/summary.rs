@@ -33,6 +33,8 @@ pub struct Summary {
     pub engine: Engine,
     /// The bands of the MinHash engine.
     pub banding: Option<BandingSummary>,
+    /// True if what goes was only marked (`--annotate`) and is still there.
+    pub annotated: bool,
     /// What was read.
     pub input: InputSummary,
     /// What stays.
@@ -135,6 +137,7 @@ impl Summary {
     /// Sums an outcome up.
     pub fn new(
         outcome: &Outcome,
+        annotated: bool,
         input: InputSummary,
         bad_records: BadSummary,
         timings: Vec<Timing>,
@@ -151,6 +154,7 @@ impl Summary {
             recipe: outcome.recipe.clone(),
             engine: outcome.engine,
             banding: outcome.banding.map(BandingSummary::from),
+            annotated,
             input,
             kept,
             removed,
@@ -187,6 +191,10 @@ impl Summary {
     /// its own, nothing said that did not happen.
     pub fn text(&self) -> String {
         let Self { input, kept, removed, bad_records, .. } = self;
+        let (gone, stayed, those_that_stayed) = match self.annotated {
+            false => ("removed", "kept", "kept articles"),
+            true => ("marked as copies", "others", "others"),
+        };
         let width = grouped(input.documents).len();
         let line = |number: u64, rest: String| format!("{:>width$} {rest}", grouped(number));
         let some = |number: u64, rest: &dyn Fn() -> String| (number > 0).then(rest);
@@ -210,16 +218,16 @@ impl Summary {
             Some(line(
                 removed.documents,
                 match by_relation.as_slice() {
-                    [] => "removed: no copies found".to_owned(),
+                    [] => format!("{gone}: no copies found"),
                     parts => format!(
-                        "removed ({}, {}): {}",
+                        "{gone} ({}, {}): {}",
                         share(removed.documents, input.documents),
                         size(removed.bytes),
                         parts.join(", ")
                     ),
                 },
             )),
-            Some(line(kept.documents, format!("kept ({})", size(kept.bytes)))),
+            Some(line(kept.documents, format!("{stayed} ({})", size(kept.bytes)))),
             some(self.clusters as u64, &|| {
                 line(
                     self.clusters as u64,
@@ -232,10 +240,10 @@ impl Summary {
             }),
             some(self.related_pairs as u64, &|| {
                 let pairs = if self.related_pairs == 1 { "pair" } else { "pairs" };
-                let more = if self.related_lists_cut > 0 { " (the list is cut)" } else { "" };
+                let more = if self.related_lists_cut > 0 { ", perhaps more" } else { "" };
                 line(
                     self.related_pairs as u64,
-                    format!("related {pairs} among the kept articles{more}"),
+                    format!("related {pairs} among the {those_that_stayed}{more}"),
                 )
             }),
             some(self.texts_without_words, &|| {
@@ -259,7 +267,7 @@ impl Summary {
             }),
             some(bad_records.count, &|| {
                 let records = if bad_records.count == 1 { "record" } else { "records" };
-                line(bad_records.count, format!("bad {records} left out, see bad.jsonl"))
+                line(bad_records.count, format!("bad {records} left out"))
             }),
         ])
     }

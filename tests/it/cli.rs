@@ -345,7 +345,8 @@ fn every_record_can_be_annotated_and_is_otherwise_untouched() {
             format_args!("{{\"id\": \"c\", \"text\": \"{} again\"}}", story(1)),
         ),
     );
-    place.run(&["dedup", "a.jsonl", "--out", "out", "--annotate"]).ok();
+    let ran = place.run(&["dedup", "a.jsonl", "--out", "out", "--annotate"]).ok();
+    ran.says(&["1 marked as copies", "2 others"]);
     let text = place.read("out/kept/a.jsonl");
     let expected = format!(
         "{{\"id\": 1, \"text\": \"{}\", \"n\": 1.50, \"x\": [1, {{}}],\"cluster_id\":1,\
@@ -460,6 +461,12 @@ fn a_bad_record_stops_the_run_or_is_set_aside() {
 
     let args = ["dedup", "in", "--out", "out", "--overwrite", "--on-error", "skip", "--allow-bad"];
     place.run(&args).ok();
+
+    place.write("in/a.jsonl", bad.repeat(12));
+    place
+        .run(&args)
+        .ok()
+        .says(&["12 bad records left out", "2 more bad records, all in bad.jsonl"]);
 }
 
 #[test]
@@ -552,6 +559,7 @@ fn wrong_words_are_explained() {
     check(&place, &["dedup", SAMPLE, "-n", "--keep", "best"], &["longest"]);
     check(&place, &["dedup", SAMPLE, "-n", "--max-record", "big"], &["64MiB"]);
     check(&place, &["dedup", SAMPLE, "-n", "--encoding", "klingon"], &["klingon"]);
+    check(&place, &["dedup", SAMPLE, "-n", "--split", "("], &["--split (: unclosed group; give"]);
     check(&place, &["dedup", "missing.jsonl", "-n"], &["missing.jsonl"]);
     check(&place, &["dedup", SAMPLE, "-n", "--min-words", "2"], &["at least 3"]);
 }
@@ -559,7 +567,6 @@ fn wrong_words_are_explained() {
 #[test]
 fn help_teaches_and_the_recipe_is_visible() {
     let place = Place::new();
-    check(&place, &["dedup", SAMPLE, "-n", "--split", "("], &["--split (: unclosed group; give"]);
     let help = place.run(&["dedup", "--help"]).ok().stdout;
     for word in ["Examples:", "kept/", "--keep", "contained", "Exit status"] {
         assert!(help.contains(word), "`{word}` is in the help");
