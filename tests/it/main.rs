@@ -1,1 +1,3 @@
 //! All tests from outside, in one program.
+
+mod text;
