@@ -17,15 +17,12 @@ use super::agree::Pattern;
 use super::link::Match;
 use super::token_text::TokenTexts;
 use crate::Result;
+use crate::text::WORD_WEIGHT;
 use crate::watch::Watch;
 
 /// How often a stretch is compared with representatives it has no match with,
 /// in vain. Beyond, only its own matches count.
 const VAIN_MAX: u8 = 16;
-
-/// How many places the end of a stretch may lie outside of an occurrence that
-/// is said to hold it.
-const SLACK: u32 = 4;
 
 /// One occurrence of a family, by its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +161,7 @@ impl<'a> Graph<'a> {
         };
         loop {
             for occurrence in front.drain(..) {
-                for node in self.at(&occurrence) {
+                for node in self.alike(&occurrence) {
                     self.compare(node, false, &mut pattern, &places, &taken, &mut candidates);
                 }
             }
@@ -226,41 +223,65 @@ impl<'a> Graph<'a> {
 
     /// The nodes that share at least half of the longer of the two with an
     /// occurrence.
-    fn at(&self, occurrence: &Range<u32>) -> Vec<u32> {
+    fn alike(&self, occurrence: &Range<u32>) -> Vec<u32> {
         let len = occurrence.end - occurrence.start;
-        let from = self.nodes.partition_point(|node| node.start < occurrence.start.saturating_sub(len));
-        (from as u32..)
-            .zip(&self.nodes[from..])
-            .take_while(|(_, node)| node.start < occurrence.end)
-            .filter(|(_, node)| {
-                let shared = node.end.min(occurrence.end).saturating_sub(node.start.max(occurrence.start));
-                2 * shared >= len.max(node.end - node.start)
-            })
-            .map(|(node, _)| node)
-            .collect()
+        let half = |node: &u32| {
+            let node = &self.nodes[*node as usize];
+            let shared = node.end.min(occurrence.end).saturating_sub(node.start.max(occurrence.start));
+            2 * shared >= len.max(node.end - node.start)
+        };
+        self.at_places(occurrence).filter(half).collect()
     }
 
-    /// Marks the matches whose stretches lie in two occurrences of a family.
+    /// The nodes that begin in an occurrence, or before it by no more than its
+    /// length.
+    fn at_places(&self, occurrence: &Range<u32>) -> Range<u32> {
+        let earliest = occurrence.start.saturating_sub(occurrence.end - occurrence.start);
+        let from = self.nodes.partition_point(|node| node.start < earliest);
+        let to = from + self.nodes[from..].partition_point(|node| node.start < occurrence.end);
+        from as u32..to as u32
+    }
+
+    /// Marks the matches that a family tells: both stretches lie in different
+    /// occurrences of it.
     fn tell(&mut self, taken: &Taken) {
         for occurrence in taken.0.values() {
-            let places = &occurrence.places;
-            let from = self.nodes.partition_point(|node| node.start + SLACK < places.start);
-            for node in from..self.nodes.len() {
-                if self.nodes[node].start >= places.end {
-                    break;
-                }
-                if self.nodes[node].end > places.end + SLACK {
+            for node in self.at_places(&occurrence.places) {
+                if !self.holds(&occurrence.places, &self.nodes[node as usize]) {
                     continue;
                 }
-                for i in self.firsts[node]..self.firsts[node + 1] {
-                    let edge = self.ends[i as usize];
-                    let other = self.nodes[self.other(edge, node as u32) as usize].clone();
-                    if taken.holding(&other).is_some_and(|holder| holder != places) {
-                        self.told[edge as usize] = true;
-                    }
+                for i in self.firsts[node as usize]..self.firsts[node as usize + 1] {
+                    let edge = self.ends[i as usize] as usize;
+                    let other = &self.nodes[self.other(edge as u32, node) as usize];
+                    self.told[edge] |= taken.near(other).any(|holder| {
+                        *holder != occurrence.places && self.holds(holder, other)
+                    });
                 }
             }
         }
+    }
+
+    /// Whether a stretch lies in an occurrence: for the half of it or more, and
+    /// what is left at either end is too short to be a passage, nor does it cut
+    /// a paragraph that is long enough to be one.
+    fn holds(&self, occurrence: &Range<u32>, stretch: &Range<u32>) -> bool {
+        let shared = stretch.end.min(occurrence.end).saturating_sub(stretch.start.max(occurrence.start));
+        if 2 * shared < stretch.end - stretch.start {
+            return false;
+        }
+        let weight_min = u64::from(self.recipe.min_words) * u64::from(WORD_WEIGHT);
+        let short = |places: Range<u32>| places.is_empty() || self.texts.weights(places) < weight_min;
+        let whole = |cut: u32| {
+            let paragraph = self.texts.paragraph(cut);
+            short(paragraph.clone())
+                || paragraph.start < stretch.start
+                || stretch.end < paragraph.end
+                || occurrence.start <= paragraph.start && paragraph.end <= occurrence.end
+        };
+        short(stretch.start..occurrence.start)
+            && short(occurrence.end..stretch.end)
+            && (stretch.start >= occurrence.start || whole(occurrence.start))
+            && (stretch.end <= occurrence.end || whole(occurrence.end - 1))
     }
 }
 
@@ -279,10 +300,10 @@ impl Taken {
         (found.places.end > stretch.start).then_some(&found.places)
     }
 
-    /// The occurrence a stretch lies in, but for [`SLACK`] places at its ends.
-    fn holding(&self, stretch: &Range<u32>) -> Option<&Range<u32>> {
-        let (_, found) = self.0.range(..=stretch.start + SLACK).next_back()?;
-        let holds = found.places.start <= stretch.start + SLACK && stretch.end <= found.places.end + SLACK;
-        holds.then_some(&found.places)
+    /// The occurrences that share places with a stretch.
+    fn near(&self, stretch: &Range<u32>) -> impl Iterator<Item = &Range<u32>> {
+        let start = stretch.start;
+        let before = self.0.range(..stretch.end).rev().map(|(_, found)| &found.places);
+        before.take_while(move |places| places.end > start)
     }
 }

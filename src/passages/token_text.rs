@@ -256,6 +256,15 @@ impl TokenTexts {
         marks.iter().map(|&mark| u64::from(mark & WEIGHT_BITS)).sum()
     }
 
+    /// The paragraph that the token at a place stands in.
+    pub(super) fn paragraph(&self, place: u32) -> Range<u32> {
+        let ends_before = |place: u32| self.border_before(place) == Border::Paragraph;
+        let doc_end = self.places(self.doc_of(place)).end;
+        let start = (0..=place).rev().find(|&place| ends_before(place));
+        let end = (place + 1..doc_end).find(|&place| ends_before(place));
+        start.unwrap_or(place)..end.unwrap_or(doc_end)
+    }
+
     /// What ends before the token at a place.
     pub(super) fn border_before(&self, place: u32) -> Border {
         let mark = self.text.marks[place as usize - 1];
