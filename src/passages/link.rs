@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::PassageRecipe;
 use super::agree::Pattern;
 use super::align::{Aligner, FOLLOWED_MAX, Reach, Towards};
-use super::seeds::{Member, SeedTable, tasks};
+use super::seeds::{Member, SeedTable};
 use super::snap::snap;
 use super::token_text::{NO_CODE, TokenTexts};
 use crate::Result;
@@ -29,6 +29,10 @@ const REPRESENTATIVES: usize = 2;
 /// How many rounds there are at most. What is repeated finds a partner in the
 /// first or second; turns of phrase never do.
 const ROUNDS_MAX: usize = 4;
+
+/// How many places are linked in one go, so that their tokens stay in a core's
+/// cache and their meetings in memory: at worst a hundred megabytes.
+const TASK_PLACES: u32 = 1 << 18;
 
 /// Two stretches that tell the same, by their places; `a` lies before `b`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,18 +61,16 @@ pub(super) fn find_matches(
 ) -> Result<Matches> {
     watch.phase("seeds", Unit::Documents, None);
     let mut seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
+    let places = texts.line().len() as u32;
     let mut matches = Matches::default();
     for _ in 0..ROUNDS_MAX {
-        watch.phase("passages", Unit::Documents, Some(texts.len() as u64));
-        let tasks: Vec<(Vec<Match>, u64)> = tasks(texts)
+        watch.phase("passages", Unit::Documents, None);
+        let tasks: Vec<(Vec<Match>, u64)> = (0..places.div_ceil(TASK_PLACES))
             .into_par_iter()
-            .map_init(Linker::default, |linker, docs| {
+            .map_init(Linker::default, |linker, task| {
                 watch.check()?;
-                let count = docs.len() as u64;
-                for doc in docs {
-                    linker.link(texts, recipe, &seeds, DocId(doc));
-                }
-                watch.advance(count);
+                let start = task * TASK_PLACES;
+                linker.link(texts, recipe, &seeds, start..places.min(start + TASK_PLACES));
                 Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
             })
             .collect::<Result<_>>()?;
@@ -102,10 +104,10 @@ fn unlinked(seeds: &SeedTable, texts: &TokenTexts, found: &[Match], all_pairs_ma
     })
 }
 
-/// Links documents, one after the other; its memory is used again.
+/// Links some places; its memory is used again.
 #[derive(Default)]
 struct Linker {
-    /// Meetings of the current document, the earlier place above its own.
+    /// Meetings, the earlier place above the later one.
     hits: Vec<u64>,
     /// Pairs of stretches already looked at, of the current pair of documents.
     seen: Vec<(Range<u32>, Range<u32>)>,
@@ -123,14 +125,42 @@ fn partners(members: &[Member], place: u32, all_pairs_max: u32) -> &[Member] {
 }
 
 impl Linker {
-    /// Adds the matches of a document with itself and those before it.
-    fn link(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, doc: DocId) {
+    /// Adds the matches of some places with all before them.
+    fn link(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
+        self.meet(texts, recipe, seeds, places);
+        // In order of the earlier place, memory is read from front to back.
+        self.hits.sort_unstable();
+        let mut hits: Vec<(DocId, u32, u32)> = self
+            .hits
+            .iter()
+            .map(|&hit| ((hit >> 32) as u32, hit as u32))
+            .filter(|&(a, b)| promising(texts, recipe, a, b))
+            .map(|(a, b)| (texts.doc_of(b), a, b))
+            .collect();
+        hits.sort_unstable();
+        for hits in hits.chunk_by(|(doc, ..), (next, ..)| doc == next) {
+            let b_doc = texts.places(hits[0].0);
+            let mut a_doc = 0..0;
+            for &(_, a, b) in hits {
+                if a >= a_doc.end {
+                    a_doc = texts.places(texts.doc_of(a));
+                    self.seen.clear();
+                }
+                self.seen.retain(|(seen, _)| seen.end > a);
+                if !self.seen.iter().any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b)) {
+                    self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
+                }
+            }
+        }
+    }
+
+    /// Finds the earlier places that each place meets.
+    fn meet(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
         let line = texts.line();
-        let places = texts.places(doc);
         self.hits.clear();
-        for place in places.clone() {
-            let before = line[place as usize - 1];
+        for place in places {
             for member in partners(seeds.members(place), place, recipe.all_pairs_max) {
+                let before = line[place as usize - 1];
                 // The seeds one word earlier meet as well: that is the same agreement.
                 let within = member.before == before
                     && before != NO_CODE
@@ -142,21 +172,6 @@ impl Linker {
                 }
             }
         }
-        self.hits.sort_unstable();
-        let hits = std::mem::take(&mut self.hits);
-        let mut earlier = 0..0;
-        for &hit in &hits {
-            let (a, b) = ((hit >> 32) as u32, hit as u32);
-            if a >= earlier.end {
-                earlier = texts.places(texts.doc_of(a));
-                self.seen.clear();
-            }
-            self.seen.retain(|(seen, _)| seen.end > a);
-            if !self.seen.iter().any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b)) {
-                self.follow(texts, recipe, a, b, earlier.clone(), places.clone());
-            }
-        }
-        self.hits = hits;
     }
 
     /// Looks at what agrees around two places of a seed, in the documents that
@@ -174,18 +189,9 @@ impl Linker {
         let slice = |places: Range<u32>| &line[places.start as usize..places.end as usize];
         // Two stretches of one document must not overlap.
         let a_end = if a_doc == b_doc { b } else { a_doc.end };
-        let words = match seed_tokens(texts, recipe, a, a_doc.end) {
-            Some(tokens) => tokens,
-            None => return,
-        };
-        let same = slice(a..a_end).iter().zip(slice(b..b_doc.end)).take_while(|(a, b)| a == b).count() as u32;
-        if same < words.min(a_end - a) || same == 0 {
-            return;
-        }
+        // How many tokens take the place of so many words here.
+        let words = seed_tokens(texts, recipe, b);
         let drop = recipe.gap_words * words / recipe.seed_words;
-        if words == recipe.seed_words && !promising(line, a, b, same, recipe.min_words) {
-            return;
-        }
         let mut left_end = None;
         loop {
             let right = self.aligner.follow(slice(a..a_end), slice(b..b_doc.end), drop, Towards::End);
@@ -246,18 +252,16 @@ impl Linker {
     }
 }
 
-/// How many tokens the seed at a place has, if the document, which ends at
-/// `end`, goes on for long enough.
-fn seed_tokens(texts: &TokenTexts, recipe: &PassageRecipe, place: u32, end: u32) -> Option<u32> {
+/// How many tokens the seed at a place has.
+fn seed_tokens(texts: &TokenTexts, recipe: &PassageRecipe, place: u32) -> u32 {
     let weight_min = recipe.seed_words * u32::from(WORD_WEIGHT);
     let mut weight = 0;
-    for next in place..end {
-        weight += texts.weight(next);
-        if weight >= weight_min {
-            return Some(next - place + 1);
-        }
+    let mut tokens = 0;
+    while weight < weight_min && texts.line()[(place + tokens) as usize] != NO_CODE {
+        weight += texts.weight(place + tokens);
+        tokens += 1;
     }
-    None
+    tokens
 }
 
 /// How many words before and behind a seed are looked at first. A passage that
@@ -266,21 +270,29 @@ const LOOK: usize = 24;
 /// How many words may have been put in or dropped within them.
 const DRIFT: usize = 4;
 
-/// Whether enough words around two places of a seed, which agree in `same`
-/// words there, could agree: the words on one side that stand on the other one
-/// [`DRIFT`] words away or nearer. Never fewer than can be aligned; cheap, and
-/// nine in ten chance meetings end here.
-fn promising(line: &[u32], a: u32, b: u32, same: u32, words_min: u32) -> bool {
-    let (a, b, same) = (a as usize, b as usize, same as usize);
-    if same >= words_min as usize {
+/// Whether two places have a seed in common and enough words around it could
+/// agree: those on one side that stand on the other one [`DRIFT`] words away
+/// or nearer. That is never less than can be aligned, and it is cheap: most
+/// chance meetings end here.
+fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
+    let line = texts.line();
+    let tokens = seed_tokens(texts, recipe, b) as usize;
+    let (a, b) = (a as usize, b as usize);
+    let agree = line[a..].iter().zip(&line[b..]).take_while(|(a, b)| a == b && **a != NO_CODE).count();
+    if agree < tokens {
+        return false;
+    }
+    // Of unspaced scripts a window of so many tokens says too little.
+    let enough = recipe.min_words as usize;
+    let (a_behind, b_behind) = (a + agree, b + agree);
+    if agree >= enough
+        || tokens != recipe.seed_words as usize
+        || a.min(b) < LOOK + DRIFT
+        || a_behind.max(b_behind) + LOOK + DRIFT > line.len()
+    {
         return true;
     }
-    let (a_behind, b_behind) = (a + same, b + same);
-    if a.min(b) < LOOK + DRIFT || a_behind.max(b_behind) + LOOK + DRIFT > line.len() {
-        return true;
-    }
-    let near = near(line, a_behind, b_behind) + near(line, a - LOOK, b - LOOK);
-    near + same >= words_min as usize
+    agree + near(line, a_behind, b_behind) + near(line, a - LOOK, b - LOOK) >= enough
 }
 
 /// How many of the [`LOOK`] words from `a` stand near their place from `b`.

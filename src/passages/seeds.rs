@@ -166,7 +166,7 @@ fn repeated(texts: &TokenTexts, seed_words: u32, share: u64, shares: u64) -> Vec
 }
 
 /// The documents of each task: about [`TASK_PLACES`] places, whole documents.
-pub(super) fn tasks(texts: &TokenTexts) -> Vec<std::ops::Range<u32>> {
+fn tasks(texts: &TokenTexts) -> Vec<std::ops::Range<u32>> {
     let mut tasks = Vec::new();
     let mut start = 0;
     let mut places = 0;
