@@ -7,7 +7,7 @@
 //! ```text
 //!    6     io                     bytes <-> documents, outcome -> files
 //!    5     dedup                  a whole run as a function over documents
-//!    3     matching               candidates, verification, clusters
+//!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
 //!    0     document  recipe  hash  watch  visible  error
@@ -25,6 +25,7 @@ pub mod text;
 pub mod sketch;
 
 pub mod matching;
+pub mod passages;
 
 pub mod dedup;
 

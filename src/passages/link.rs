@@ -1,0 +1,310 @@
+//! Finds pairs of stretches that tell the same: two occurrences of a seed, and
+//! what agrees around them.
+//!
+//! Every document looks back: a seed of its meets the earlier occurrences of
+//! that seed, all of them if there are few, else only the first ones, which
+//! then stand for the others. That is linear however often a seed occurs.
+//! Occurrences of a frequent seed that found no partner in that way meet the
+//! first ones among themselves in the next round.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::PassageRecipe;
+use super::agree::Pattern;
+use super::align::{Aligner, FOLLOWED_MAX, Reach, Towards};
+use super::seeds::{Member, SeedTable};
+use super::snap::snap;
+use super::token_text::{NO_CODE, TokenTexts};
+use crate::Result;
+use crate::document::DocId;
+use crate::text::WORD_WEIGHT;
+use crate::watch::{Unit, Watch};
+
+/// How many occurrences of a frequent seed stand for all others in a round.
+/// One copy may be spoilt at any place; two at the same place are rare.
+const REPRESENTATIVES: usize = 2;
+
+/// How many rounds there are at most. What is repeated finds a partner in the
+/// first or second; turns of phrase never do.
+const ROUNDS_MAX: usize = 4;
+
+/// How many places are linked in one go, so that their tokens stay in a core's
+/// cache and their meetings in memory: at worst a hundred megabytes.
+const TASK_PLACES: u32 = 1 << 18;
+
+/// Two stretches that tell the same, by their places; `a` lies before `b`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) a: Range<u32>,
+    pub(super) b: Range<u32>,
+}
+
+/// The matches of a corpus, and what was left undone.
+#[derive(Default)]
+pub(super) struct Matches {
+    /// Without repetition, in order of their places.
+    pub(super) found: Vec<Match>,
+    /// Occurrences of frequent seeds that met representatives in every round
+    /// and matched none.
+    pub(super) unlinked: u64,
+    /// Alignments ended by their number of edits.
+    pub(super) cut: u64,
+}
+
+/// All matches of a corpus.
+pub(super) fn find_matches(
+    texts: &TokenTexts,
+    recipe: &PassageRecipe,
+    watch: &dyn Watch,
+) -> Result<Matches> {
+    watch.phase("seeds", Unit::Documents, None);
+    let mut seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
+    let places = texts.line().len() as u32;
+    let mut matches = Matches::default();
+    for _ in 0..ROUNDS_MAX {
+        watch.phase("passages", Unit::Documents, None);
+        let tasks: Vec<(Vec<Match>, u64)> = (0..places.div_ceil(TASK_PLACES))
+            .into_par_iter()
+            .map_init(Linker::default, |linker, task| {
+                watch.check()?;
+                let start = task * TASK_PLACES;
+                linker.link(texts, recipe, &seeds, start..places.min(start + TASK_PLACES));
+                Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
+            })
+            .collect::<Result<_>>()?;
+        for (found, cut) in tasks {
+            matches.found.extend(found);
+            matches.cut += cut;
+        }
+        seeds = unlinked(&seeds, texts, &matches.found, recipe.all_pairs_max);
+        if seeds.is_empty() {
+            break;
+        }
+    }
+    matches.unlinked = seeds.member_count() as u64;
+    matches.found.par_sort_unstable_by_key(|m| (m.a.start, m.a.end, m.b.start, m.b.end));
+    matches.found.dedup();
+    Ok(matches)
+}
+
+/// The occurrences of frequent seeds, but for the representatives, that lie in
+/// no match yet.
+fn unlinked(seeds: &SeedTable, texts: &TokenTexts, found: &[Match], all_pairs_max: u32) -> SeedTable {
+    let mut covered = vec![false; texts.line().len()];
+    for places in found.iter().flat_map(|m| [&m.a, &m.b]) {
+        covered[places.start as usize..places.end as usize].fill(true);
+    }
+    seeds.retain(|members, kept| {
+        if members.len() > all_pairs_max as usize {
+            let others = &members[REPRESENTATIVES..];
+            kept.extend(others.iter().filter(|member| !covered[member.place as usize]));
+        }
+    })
+}
+
+/// Links some places; its memory is used again.
+#[derive(Default)]
+struct Linker {
+    /// Meetings, the earlier place above the later one.
+    hits: Vec<u64>,
+    /// Pairs of stretches already looked at, of the current pair of documents.
+    seen: Vec<(Range<u32>, Range<u32>)>,
+    aligner: Aligner,
+    pattern: Pattern,
+    matches: Vec<Match>,
+    cut: u64,
+}
+
+/// The earlier members of a group that its member at `place` meets.
+fn partners(members: &[Member], place: u32, all_pairs_max: u32) -> &[Member] {
+    let met = if members.len() > all_pairs_max as usize { REPRESENTATIVES } else { members.len() };
+    let met = &members[..met];
+    &met[..met.iter().position(|member| member.place >= place).unwrap_or(met.len())]
+}
+
+impl Linker {
+    /// Adds the matches of some places with all before them.
+    fn link(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
+        self.meet(texts, recipe, seeds, places);
+        // In order of the earlier place, memory is read from front to back.
+        self.hits.sort_unstable();
+        let mut hits: Vec<(DocId, u32, u32)> = self
+            .hits
+            .iter()
+            .map(|&hit| ((hit >> 32) as u32, hit as u32))
+            .filter(|&(a, b)| promising(texts, recipe, a, b))
+            .map(|(a, b)| (texts.doc_of(b), a, b))
+            .collect();
+        hits.sort_unstable();
+        for hits in hits.chunk_by(|(doc, ..), (next, ..)| doc == next) {
+            let b_doc = texts.places(hits[0].0);
+            let mut a_doc = 0..0;
+            for &(_, a, b) in hits {
+                if a >= a_doc.end {
+                    a_doc = texts.places(texts.doc_of(a));
+                    self.seen.clear();
+                }
+                self.seen.retain(|(seen, _)| seen.end > a);
+                if !self.seen.iter().any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b)) {
+                    self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
+                }
+            }
+        }
+    }
+
+    /// Finds the earlier places that each place meets.
+    fn meet(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
+        let line = texts.line();
+        self.hits.clear();
+        for place in places {
+            for member in partners(seeds.members(place), place, recipe.all_pairs_max) {
+                let before = line[place as usize - 1];
+                // The seeds one word earlier meet as well: that is the same agreement.
+                let within = member.before == before
+                    && before != NO_CODE
+                    && partners(seeds.members(place - 1), place - 1, recipe.all_pairs_max)
+                        .iter()
+                        .any(|earlier| earlier.place == member.place - 1);
+                if !within {
+                    self.hits.push(u64::from(member.place) << 32 | u64::from(place));
+                }
+            }
+        }
+    }
+
+    /// Looks at what agrees around two places of a seed, in the documents that
+    /// take the places `a_doc` and `b_doc`.
+    fn follow(
+        &mut self,
+        texts: &TokenTexts,
+        recipe: &PassageRecipe,
+        mut a: u32,
+        mut b: u32,
+        a_doc: Range<u32>,
+        b_doc: Range<u32>,
+    ) {
+        let line = texts.line();
+        let slice = |places: Range<u32>| &line[places.start as usize..places.end as usize];
+        // Two stretches of one document must not overlap.
+        let a_end = if a_doc == b_doc { b } else { a_doc.end };
+        // How many tokens take the place of so many words here.
+        let words = seed_tokens(texts, recipe, b);
+        let drop = recipe.gap_words * words / recipe.seed_words;
+        let mut left_end = None;
+        loop {
+            let right = self.aligner.follow(slice(a..a_end), slice(b..b_doc.end), drop, Towards::End);
+            let left = match left_end {
+                Some(_) => Reach::default(),
+                None => {
+                    let b_start = if a_doc == b_doc { a + right.a } else { b_doc.start };
+                    self.aligner.follow(slice(a_doc.start..a), slice(b_start..b), drop, Towards::Start)
+                }
+            };
+            self.cut += u64::from(right.cut) + u64::from(left.cut);
+            let found = Match { a: a - left.a..a + right.a, b: b - left.b..b + right.b };
+            self.seen.push((found.a.clone(), found.b.clone()));
+            self.take(texts, recipe, found, left.matched + right.matched);
+            // What was too long to be followed at once goes on here.
+            (a, b) = (a + right.a, b + right.b);
+            left_end = Some(());
+            if right.a.max(right.b) < FOLLOWED_MAX as u32 || a >= a_end || b >= b_doc.end {
+                break;
+            }
+        }
+    }
+
+    /// Keeps a match if it is long and alike enough, its ends moved to borders
+    /// where they can be.
+    fn take(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: Match, matched: u32) {
+        let snapped = Match {
+            a: snap(texts, found.a.clone(), recipe.snap_words),
+            b: snap(texts, found.b.clone(), recipe.snap_words),
+        };
+        let cut = |old: &Range<u32>, new: &Range<u32>| {
+            new.start.saturating_sub(old.start) + old.end.saturating_sub(new.end)
+        };
+        let sure = matched.saturating_sub(cut(&found.a, &snapped.a) + cut(&found.b, &snapped.b));
+        if snapped.a.end <= snapped.b.start
+            && (recipe.accepts(texts, &snapped.a, &snapped.b, sure)
+                || self.agree(texts, recipe, &snapped))
+        {
+            self.matches.push(snapped);
+        } else if recipe.accepts(texts, &found.a, &found.b, matched) {
+            self.matches.push(found);
+        }
+    }
+
+    /// Whether the stretches of a match are alike enough, measured exactly.
+    fn agree(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: &Match) -> bool {
+        let codes = |places: &Range<u32>| {
+            texts.line()[places.start as usize..places.end as usize].iter().copied()
+        };
+        // What cannot be, need not be measured.
+        let most = found.a.len().min(found.b.len()) as u32;
+        if !recipe.accepts(texts, &found.a, &found.b, most) {
+            return false;
+        }
+        self.pattern.read(codes(&found.a));
+        let matched = self.pattern.agreement(codes(&found.b));
+        recipe.accepts(texts, &found.a, &found.b, matched)
+    }
+}
+
+/// How many tokens the seed at a place has.
+fn seed_tokens(texts: &TokenTexts, recipe: &PassageRecipe, place: u32) -> u32 {
+    let weight_min = recipe.seed_words * u32::from(WORD_WEIGHT);
+    let mut weight = 0;
+    let mut tokens = 0;
+    while weight < weight_min && texts.line()[(place + tokens) as usize] != NO_CODE {
+        weight += texts.weight(place + tokens);
+        tokens += 1;
+    }
+    tokens
+}
+
+/// How many words before and behind a seed are looked at first. A passage that
+/// is worth finding has its dozen words within them.
+const LOOK: usize = 24;
+/// How many words may have been put in or dropped within them.
+const DRIFT: usize = 4;
+
+/// Whether two places have a seed in common and enough words around it could
+/// agree: those on one side that stand on the other one [`DRIFT`] words away
+/// or nearer. That is never less than can be aligned, and it is cheap: most
+/// chance meetings end here.
+fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
+    let line = texts.line();
+    let tokens = seed_tokens(texts, recipe, b) as usize;
+    let (a, b) = (a as usize, b as usize);
+    let agree = line[a..].iter().zip(&line[b..]).take_while(|(a, b)| a == b && **a != NO_CODE).count();
+    if agree < tokens {
+        return false;
+    }
+    // Of unspaced scripts a window of so many tokens says too little.
+    let enough = recipe.min_words as usize;
+    let (a_behind, b_behind) = (a + agree, b + agree);
+    if agree >= enough
+        || tokens != recipe.seed_words as usize
+        || a.min(b) < LOOK + DRIFT
+        || a_behind.max(b_behind) + LOOK + DRIFT > line.len()
+    {
+        return true;
+    }
+    agree + near(line, a_behind, b_behind) + near(line, a - LOOK, b - LOOK) >= enough
+}
+
+/// How many of the [`LOOK`] words from `a` stand near their place from `b`.
+fn near(line: &[u32], a: usize, b: usize) -> usize {
+    let a: &[u32; LOOK] = line[a..a + LOOK].try_into().expect("as many as asked for");
+    let b = &line[b - DRIFT..b + LOOK + DRIFT];
+    let mut found = [0u32; LOOK];
+    for drift in 0..=2 * DRIFT {
+        let b: &[u32; LOOK] = b[drift..drift + LOOK].try_into().expect("as many as asked for");
+        for i in 0..LOOK {
+            found[i] |= u32::from(a[i] == b[i]);
+        }
+    }
+    found.iter().sum::<u32>() as usize
+}
