@@ -5,8 +5,9 @@
 //! one way, from bytes to outcome (`ARCHITECTURE.md` has the map):
 //!
 //! ```text
-//!    6     io                     bytes <-> documents, outcome -> files
-//!    5     dedup                  a whole run as a function over documents
+//!    7     io  report             bytes <-> documents, outcome -> files, people
+//!    6     boilerplate            a run for repeated passages, as a function over documents
+//!    5     dedup                  a run for near-duplicate articles, likewise
 //!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
@@ -28,6 +29,8 @@ pub mod matching;
 pub mod passages;
 
 pub mod dedup;
+
+pub mod boilerplate;
 
 pub mod io;
 
