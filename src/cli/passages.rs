@@ -116,10 +116,17 @@ fn quote(
         }
         Ok(outcome.quote(doc, &document))
     };
-    let report = read(inputs, options, &Quoting(progress), || (), quote, |quoted| {
-        quotes.take(quoted?);
-        Ok(())
-    })?;
+    let report = read(
+        inputs,
+        options,
+        &Quoting(progress),
+        || (),
+        quote,
+        |quoted| {
+            quotes.take(quoted?);
+            Ok(())
+        },
+    )?;
     let documents = outcome.articles.articles.len() as u64;
     if report.documents != documents {
         let last = outcome.articles.articles.last().map(|article| article.place);
@@ -159,8 +166,7 @@ fn mark(
     let documents: Vec<(Place, Hash128)> =
         articles.iter().map(|article| (article.place, article.record_hash)).collect();
     let members = |document: usize| tables.repeated_member(DocId(document as u32));
-    let how =
-        Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
+    let how = Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
     rewrite(inputs, report, &documents, how, staging, watch)?;
     Ok(())
 }

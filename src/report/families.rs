@@ -144,12 +144,7 @@ impl<'a> FamilyTables<'a> {
     fn stretch(&self, family: usize, at: usize) -> Stretch {
         let bytes = &self.outcome.families[family].occurrences[at].bytes;
         let chars = &self.quotes.occurrences(family)[at].chars;
-        Stretch {
-            start: chars.start,
-            end: chars.end,
-            start_byte: bytes.start,
-            end_byte: bytes.end,
-        }
+        Stretch { start: chars.start, end: chars.end, start_byte: bytes.start, end_byte: bytes.end }
     }
 
     /// The families, by number.

@@ -85,9 +85,8 @@ fn headline(index: usize, family: &Family, facts: &FamilyFacts<'_>, words: u64) 
 
 fn sources(names: &[&str]) -> String {
     let shown = names.iter().take(SOURCES_SHOWN_MAX);
-    let shown: Vec<String> = shown
-        .map(|name| isolated(&crate::visible::excerpt(name, SOURCE_CHARS_MAX)))
-        .collect();
+    let shown: Vec<String> =
+        shown.map(|name| isolated(&crate::visible::excerpt(name, SOURCE_CHARS_MAX))).collect();
     let more = names.len().saturating_sub(SOURCES_SHOWN_MAX) as u64;
     let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
     format!("in {}{more}", shown.join(", "))

@@ -86,9 +86,8 @@ impl PassagesSummary {
         let Self { input, .. } = self;
         let width = grouped(input.documents.max(self.occurrences)).len();
         let line = |number: u64, rest: String| format!("{:>width$} {rest}", grouped(number));
-        let some = |number: u64, rest: &dyn Fn() -> String| {
-            (number > 0).then(|| line(number, rest()))
-        };
+        let some =
+            |number: u64, rest: &dyn Fn() -> String| (number > 0).then(|| line(number, rest()));
         let noun = |number: u64, one: &'static str, many: &'static str| {
             if number == 1 { one } else { many }
         };
