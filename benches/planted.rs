@@ -210,13 +210,14 @@ fn measure(hosts: &[String], sources: &[String], setting: &Setting, recipe: &Pas
         }
     }
     let (_, families, _) = run(&texts, recipe);
-    let recall = recall(&families, &planted, passages, documents);
+    let recall = recall(&families, &texts, &planted, passages, documents);
     Outcome { recall, families, texts }
 }
 
 /// The share of planted copies that are found.
 fn recall(
     families: &Families,
+    texts: &[String],
     planted: &[Vec<(usize, Range<usize>)>],
     passages: usize,
     documents: usize,
@@ -227,8 +228,9 @@ fn recall(
         for occurrence in &found.occurrences {
             for (key, copy) in &planted[occurrence.doc.index()] {
                 let start = copy.start.max(occurrence.bytes.start);
-                let shared = copy.end.min(occurrence.bytes.end).saturating_sub(start);
-                if shared * 10 >= copy.len() * 7 {
+                let end = copy.end.min(occurrence.bytes.end).max(start);
+                let words = |bytes: Range<usize>| texts[occurrence.doc.index()][bytes].split_whitespace().count();
+                if start < end && words(start..end) * 10 >= words(copy.clone()) * 7 {
                     *held[*key].entry(family).or_default() += 1;
                 }
             }

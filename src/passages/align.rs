@@ -4,16 +4,23 @@
 //! The greedy alignment of Zhang, Schwartz, Wagner and Miller (*A greedy
 //! algorithm for aligning DNA sequences*, Journal of Computational Biology 7,
 //! 2000): for 0, 1, 2, ... edits, the furthest place that can be reached on
-//! each diagonal. A word that agrees counts 1, a changed one -1, one that only
-//! one side has -1.5; a way whose score falls `drop` below the best is given
-//! up. Two copies of a thousand words with three edits cost a thousand
-//! comparisons and nine steps; two texts that have nothing to do with each
-//! other some hundred steps.
+//! each diagonal. A word that agrees counts 1, an edit as [`Edits`] says; a way
+//! whose score falls too far below the best is given up, and the best is where
+//! the texts stop agreeing. Two copies of a thousand words with three edits
+//! cost a thousand comparisons and nine steps; two texts that have nothing to
+//! do with each other, some hundred steps.
 
 /// The score of a pair of words that agree, in half points.
 const AGREE: i32 = 2;
-/// What an edit costs beside the words it takes: see [`score`].
-const EDIT: i32 = 4;
+
+/// What an edit costs: a word that is changed, or one that only one side has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edits {
+    /// Half a point: texts are followed as long as a third of the words agree.
+    Cheap = 1,
+    /// One point: more than half of what is followed agrees.
+    Dear = 2,
+}
 
 /// How far the greedy alignment goes, in words of one side. What is the same
 /// for longer is followed piece by piece. It bounds the exact comparison that
@@ -65,21 +72,22 @@ pub(super) struct Aligner {
     next: Vec<Front>,
 }
 
-/// The score of a way that has so many tokens behind it on both sides together
-/// after so many edits: AGREE for every pair, less what edits took.
-fn score(tokens: i32, edits: i32) -> i32 {
-    tokens * AGREE / 2 - edits * EDIT
-}
-
 impl Aligner {
-    /// How far `a` and `b` agree from their beginning, or from their end.
-    /// `drop` is in words.
-    pub(super) fn follow(&mut self, a: &[u32], b: &[u32], drop: u32, towards: Towards) -> Reach {
+    /// How far `a` and `b` agree from their beginning, or from their end, over
+    /// at most `gap` edits in a row.
+    pub(super) fn follow(
+        &mut self,
+        a: &[u32],
+        b: &[u32],
+        gap: u32,
+        cost: Edits,
+        towards: Towards,
+    ) -> Reach {
         match towards {
-            Towards::End => self.greedy(a.len(), b.len(), drop, |i, j| a[i] == b[j]),
+            Towards::End => self.greedy(a.len(), b.len(), gap, cost, |i, j| a[i] == b[j]),
             Towards::Start => {
                 let (a_last, b_last) = (a.len().wrapping_sub(1), b.len().wrapping_sub(1));
-                self.greedy(a.len(), b.len(), drop, |i, j| a[a_last - i] == b[b_last - j])
+                self.greedy(a.len(), b.len(), gap, cost, |i, j| a[a_last - i] == b[b_last - j])
             }
         }
     }
@@ -89,12 +97,14 @@ impl Aligner {
         &mut self,
         a_len: usize,
         b_len: usize,
-        drop: u32,
+        gap: u32,
+        cost: Edits,
         agree: impl Fn(usize, usize) -> bool,
     ) -> Reach {
         let a_len = a_len.min(FOLLOWED_MAX) as i32;
         let b_len = b_len.min(FOLLOWED_MAX) as i32;
-        let drop = drop.min(FOLLOWED_MAX as u32) as i32 * AGREE;
+        let cost = cost as i32;
+        let drop = gap.min(FOLLOWED_MAX as u32) as i32 * cost;
         let slide = |mut i: i32, diagonal: i32| {
             while i < a_len && i - diagonal < b_len && agree(i as usize, (i - diagonal) as usize) {
                 i += 1;
@@ -103,7 +113,7 @@ impl Aligner {
         };
         let start = slide(0, 0);
         let mut best = Reach { a: start as u32, b: start as u32, matched: start as u32, cut: false };
-        let mut best_score = score(2 * start, 0);
+        let mut best_score = start * AGREE;
         // Diagonal `d` (tokens of `a` less tokens of `b`) is at `d - lowest`.
         let mut lowest = 0;
         self.fronts.clear();
@@ -127,7 +137,7 @@ impl Aligner {
                     Front { a: from_a.a + 1, gaps: from_a.gaps + 1 },
                     Front { a: from_b.a, gaps: from_b.gaps + 1 },
                 ] {
-                    if side.a > front.a {
+                    if (side.a, side.gaps) > (front.a, front.gaps) {
                         front = side;
                     }
                 }
@@ -137,8 +147,10 @@ impl Aligner {
                     continue;
                 }
                 front.a = slide(front.a, diagonal);
-                let tokens = 2 * front.a - diagonal;
-                let score = score(tokens, edits);
+                // Of the tokens on both sides, a pair that agrees takes two, a change
+                // two, a gap one; edits are changes and gaps.
+                let matched = (2 * front.a - diagonal + front.gaps) / 2 - edits;
+                let score = matched * AGREE - edits * cost;
                 if score < best_score - drop {
                     self.next.push(DEAD);
                     continue;
@@ -147,8 +159,7 @@ impl Aligner {
                     best_score = score;
                     best.a = front.a as u32;
                     best.b = (front.a - diagonal) as u32;
-                    // tokens = 2 matched + 2 changed + gaps, edits = changed + gaps
-                    best.matched = ((tokens + front.gaps) / 2 - edits) as u32;
+                    best.matched = matched as u32;
                 }
                 self.next.push(front);
             }

@@ -24,6 +24,10 @@ use crate::watch::Watch;
 /// in vain. Beyond, only its own matches count.
 const VAIN_MAX: u8 = 16;
 
+/// How many stretches at one place are compared with a representative, to find
+/// the best of them. Among so many there is a good one.
+const ALIKE_MAX: usize = 16;
+
 /// One occurrence of a family, by its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
@@ -53,6 +57,9 @@ struct Graph<'a> {
     ends: Vec<u32>,
     /// The two nodes of each edge.
     edges: Vec<[u32; 2]>,
+    /// In how many tokens the nodes of each edge agree, at least.
+    matched: Vec<u32>,
+    /// Whether each edge is told by a family.
     told: Vec<bool>,
     /// How many families there are.
     count: u32,
@@ -119,6 +126,7 @@ impl<'a> Graph<'a> {
             nodes,
             firsts,
             ends,
+            matched: matches.iter().map(|found| found.matched).collect(),
             told: vec![false; edges.len()],
             edges,
             count: 0,
@@ -170,10 +178,15 @@ impl<'a> Graph<'a> {
                 (std::cmp::Reverse(found.matched), found.places.start, found.places.end)
             });
             for found in candidates.drain(..) {
-                if taken.overlapping(&found.places).is_none() {
-                    front.push(found.places.clone());
-                    taken.insert(found);
+                if taken.overlapping(&found.places).is_some() {
+                    continue;
                 }
+                let found = match reach {
+                    Reach::Direct => found,
+                    Reach::Grown => self.best_at(found, &mut pattern, &places, &taken),
+                };
+                front.push(found.places.clone());
+                taken.insert(found);
             }
             if front.is_empty() || reach == Reach::Direct {
                 break;
@@ -221,6 +234,31 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// Of the stretches at the place of a candidate, the one that agrees with the
+    /// representative in most words; of several, the shortest. One match may
+    /// have ended early where another went on.
+    fn best_at(
+        &self,
+        candidate: Found,
+        pattern: &mut Pattern,
+        places: &Range<u32>,
+        taken: &Taken,
+    ) -> Found {
+        let mut best = candidate.clone();
+        for node in self.alike(&candidate.places).into_iter().take(ALIKE_MAX) {
+            let stretch = &self.nodes[node as usize];
+            if *stretch == candidate.places || taken.overlapping(stretch).is_some() {
+                continue;
+            }
+            let matched = pattern.agreement(self.codes(stretch));
+            let better = (matched, best.places.len()) > (best.matched, stretch.len());
+            if better && self.recipe.accepts(self.texts, places, stretch, matched) {
+                best = Found { places: stretch.clone(), matched };
+            }
+        }
+        best
+    }
+
     /// The nodes that share at least half of the longer of the two with an
     /// occurrence.
     fn alike(&self, occurrence: &Range<u32>) -> Vec<u32> {
@@ -245,43 +283,112 @@ impl<'a> Graph<'a> {
     /// Marks the matches that a family tells: both stretches lie in different
     /// occurrences of it.
     fn tell(&mut self, taken: &Taken) {
+        let mut pattern = std::mem::take(&mut self.pattern);
         for occurrence in taken.0.values() {
-            for node in self.at_places(&occurrence.places) {
-                if !self.holds(&occurrence.places, &self.nodes[node as usize]) {
-                    continue;
-                }
+            let occurrence = &occurrence.places;
+            for node in self.at_places(occurrence) {
+                let stretch = &self.nodes[node as usize];
                 for i in self.firsts[node as usize]..self.firsts[node as usize + 1] {
-                    let edge = self.ends[i as usize] as usize;
-                    let other = &self.nodes[self.other(edge as u32, node) as usize];
-                    self.told[edge] |= taken.near(other).any(|holder| {
-                        *holder != occurrence.places && self.holds(holder, other)
+                    let edge = self.ends[i as usize];
+                    if self.told[edge as usize] {
+                        continue;
+                    }
+                    let other = &self.nodes[self.other(edge, node) as usize];
+                    let told = taken.near(other).any(|holder| {
+                        holder != occurrence
+                            && self.tells([occurrence, holder], [stretch, other], edge, &mut pattern)
                     });
+                    self.told[edge as usize] = told;
                 }
             }
         }
+        self.pattern = pattern;
     }
 
-    /// Whether a stretch lies in an occurrence: for the half of it or more, and
-    /// what is left at either end is too short to be a passage, nor does it cut
-    /// a paragraph that is long enough to be one.
-    fn holds(&self, occurrence: &Range<u32>, stretch: &Range<u32>) -> bool {
-        let shared = stretch.end.min(occurrence.end).saturating_sub(stretch.start.max(occurrence.start));
-        if 2 * shared < stretch.end - stretch.start {
-            return false;
+    /// Whether two occurrences tell the match of two stretches: what either
+    /// stretch has beyond them agrees in no more than a quarter of the match, is
+    /// no passage by itself, and is no part of a paragraph that the stretch holds
+    /// whole.
+    fn tells(
+        &self,
+        occurrences: [&Range<u32>; 2],
+        stretches: [&Range<u32>; 2],
+        edge: u32,
+        pattern: &mut Pattern,
+    ) -> bool {
+        let mut beyond = 0;
+        for end in [End::First, End::Last] {
+            let rests = [0, 1].map(|i| end.rest(stretches[i], occurrences[i]));
+            let mut most = 0;
+            for (i, j) in [(0, 1), (1, 0)] {
+                if rests[i].is_empty() {
+                    continue;
+                }
+                if self.cuts(end.last_token(occurrences[i]), occurrences[i], stretches[i]) {
+                    return false;
+                }
+                // What it agrees with may lie in the other occurrence.
+                let facing = end.part(stretches[j], (rests[i].len() + rests[j].len()) as u32);
+                pattern.read(self.codes(&rests[i]));
+                let agreement = pattern.agreement(self.codes(&facing));
+                if self.is_long(&rests[i], agreement) {
+                    return false;
+                }
+                most = most.max(agreement);
+            }
+            beyond += most;
         }
+        4 * beyond <= self.matched[edge as usize]
+    }
+
+    /// Whether so many tokens of a stretch are as many as a passage has.
+    fn is_long(&self, stretch: &Range<u32>, tokens: u32) -> bool {
         let weight_min = u64::from(self.recipe.min_words) * u64::from(WORD_WEIGHT);
-        let short = |places: Range<u32>| places.is_empty() || self.texts.weights(places) < weight_min;
-        let whole = |cut: u32| {
-            let paragraph = self.texts.paragraph(cut);
-            short(paragraph.clone())
-                || paragraph.start < stretch.start
-                || stretch.end < paragraph.end
-                || occurrence.start <= paragraph.start && paragraph.end <= occurrence.end
-        };
-        short(stretch.start..occurrence.start)
-            && short(occurrence.end..stretch.end)
-            && (stretch.start >= occurrence.start || whole(occurrence.start))
-            && (stretch.end <= occurrence.end || whole(occurrence.end - 1))
+        u64::from(tokens) * self.texts.weights(stretch.clone()) >= weight_min * stretch.len() as u64
+    }
+
+    /// Whether an occurrence that ends at the token `cut` cuts a paragraph that
+    /// lies in a stretch and is long enough to be a passage.
+    fn cuts(&self, cut: u32, occurrence: &Range<u32>, stretch: &Range<u32>) -> bool {
+        let paragraph = self.texts.paragraph(cut);
+        stretch.start <= paragraph.start
+            && paragraph.end <= stretch.end
+            && (paragraph.start < occurrence.start || occurrence.end < paragraph.end)
+            && self.is_long(&paragraph, paragraph.len() as u32)
+    }
+}
+
+/// One of the two ends of a stretch.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
+}
+
+impl End {
+    /// What a stretch has at this end beyond an occurrence.
+    fn rest(self, stretch: &Range<u32>, occurrence: &Range<u32>) -> Range<u32> {
+        match self {
+            Self::First => stretch.start..occurrence.start.clamp(stretch.start, stretch.end),
+            Self::Last => occurrence.end.clamp(stretch.start, stretch.end)..stretch.end,
+        }
+    }
+
+    /// So many tokens of a stretch at this end, or all.
+    fn part(self, stretch: &Range<u32>, tokens: u32) -> Range<u32> {
+        let tokens = tokens.min(stretch.end - stretch.start);
+        match self {
+            Self::First => stretch.start..stretch.start + tokens,
+            Self::Last => stretch.end - tokens..stretch.end,
+        }
+    }
+
+    /// The last token of an occurrence at this end.
+    fn last_token(self, occurrence: &Range<u32>) -> u32 {
+        match self {
+            Self::First => occurrence.start,
+            Self::Last => occurrence.end - 1,
+        }
     }
 }
 

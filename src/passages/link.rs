@@ -7,13 +7,14 @@
 //! Occurrences of a frequent seed that found no partner in that way meet the
 //! first ones among themselves in the next round.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::PassageRecipe;
 use super::agree::Pattern;
-use super::align::{Aligner, FOLLOWED_MAX, Reach, Towards};
+use super::align::{Aligner, Edits, FOLLOWED_MAX, Reach, Towards};
 use super::seeds::{Member, SeedTable};
 use super::snap::snap;
 use super::token_text::{NO_CODE, TokenTexts};
@@ -39,6 +40,8 @@ const TASK_PLACES: u32 = 1 << 18;
 pub(super) struct Match {
     pub(super) a: Range<u32>,
     pub(super) b: Range<u32>,
+    /// In how many tokens they agree, at least.
+    pub(super) matched: u32,
 }
 
 /// The matches of a corpus, and what was left undone.
@@ -84,8 +87,9 @@ pub(super) fn find_matches(
         }
     }
     matches.unlinked = seeds.member_count() as u64;
-    matches.found.par_sort_unstable_by_key(|m| (m.a.start, m.a.end, m.b.start, m.b.end));
-    matches.found.dedup();
+    let places = |found: &Match| (found.a.start, found.a.end, found.b.start, found.b.end);
+    matches.found.par_sort_unstable_by_key(|found| (places(found), Reverse(found.matched)));
+    matches.found.dedup_by_key(|found| places(found));
     Ok(matches)
 }
 
@@ -189,66 +193,78 @@ impl Linker {
         let slice = |places: Range<u32>| &line[places.start as usize..places.end as usize];
         // Two stretches of one document must not overlap.
         let a_end = if a_doc == b_doc { b } else { a_doc.end };
-        // How many tokens take the place of so many words here.
-        let words = seed_tokens(texts, recipe, b);
-        let drop = recipe.gap_words * words / recipe.seed_words;
-        let mut left_end = None;
+        // Words are as many tokens here as they are in the seed.
+        let gap = recipe.gap_words * seed_tokens(texts, recipe, b) / recipe.seed_words;
+        let mut first = true;
         loop {
-            let right = self.aligner.follow(slice(a..a_end), slice(b..b_doc.end), drop, Towards::End);
-            let left = match left_end {
-                Some(_) => Reach::default(),
-                None => {
+            let mut next = (a, b);
+            for cost in [Edits::Cheap, Edits::Dear] {
+                let right = self.aligner.follow(slice(a..a_end), slice(b..b_doc.end), gap, cost, Towards::End);
+                let left = if first {
                     let b_start = if a_doc == b_doc { a + right.a } else { b_doc.start };
-                    self.aligner.follow(slice(a_doc.start..a), slice(b_start..b), drop, Towards::Start)
+                    self.aligner.follow(slice(a_doc.start..a), slice(b_start..b), gap, cost, Towards::Start)
+                } else {
+                    Reach::default()
+                };
+                self.cut += u64::from(right.cut) + u64::from(left.cut);
+                let found = Match {
+                    a: a - left.a..a + right.a,
+                    b: b - left.b..b + right.b,
+                    matched: left.matched + right.matched,
+                };
+                self.seen.push((found.a.clone(), found.b.clone()));
+                next = (found.a.end, found.b.end);
+                if self.take(texts, recipe, found) {
+                    break;
                 }
-            };
-            self.cut += u64::from(right.cut) + u64::from(left.cut);
-            let found = Match { a: a - left.a..a + right.a, b: b - left.b..b + right.b };
-            self.seen.push((found.a.clone(), found.b.clone()));
-            self.take(texts, recipe, found, left.matched + right.matched);
-            // What was too long to be followed at once goes on here.
-            (a, b) = (a + right.a, b + right.b);
-            left_end = Some(());
-            if right.a.max(right.b) < FOLLOWED_MAX as u32 || a >= a_end || b >= b_doc.end {
+            }
+            // What was too long to be followed at once goes on.
+            let followed = (next.0 - a).max(next.1 - b);
+            if followed < FOLLOWED_MAX as u32 || next.0 >= a_end || next.1 >= b_doc.end {
                 break;
             }
+            (a, b) = next;
+            first = false;
         }
     }
 
     /// Keeps a match if it is long and alike enough, its ends moved to borders
-    /// where they can be.
-    fn take(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: Match, matched: u32) {
-        let snapped = Match {
-            a: snap(texts, found.a.clone(), recipe.snap_words),
-            b: snap(texts, found.b.clone(), recipe.snap_words),
-        };
+    /// where they can be. Says whether it does.
+    fn take(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: Match) -> bool {
+        let a = snap(texts, found.a.clone(), recipe.snap_words);
+        let b = snap(texts, found.b.clone(), recipe.snap_words);
         let cut = |old: &Range<u32>, new: &Range<u32>| {
             new.start.saturating_sub(old.start) + old.end.saturating_sub(new.end)
         };
-        let sure = matched.saturating_sub(cut(&found.a, &snapped.a) + cut(&found.b, &snapped.b));
-        if snapped.a.end <= snapped.b.start
-            && (recipe.accepts(texts, &snapped.a, &snapped.b, sure)
-                || self.agree(texts, recipe, &snapped))
-        {
+        let matched = found.matched.saturating_sub(cut(&found.a, &a) + cut(&found.b, &b));
+        let mut snapped = Match { a, b, matched };
+        if !recipe.accepts(texts, &snapped.a, &snapped.b, snapped.matched) {
+            snapped.matched = self.agreement(texts, recipe, &snapped);
+        }
+        let apart = snapped.a.end <= snapped.b.start;
+        if apart && recipe.accepts(texts, &snapped.a, &snapped.b, snapped.matched) {
             self.matches.push(snapped);
-        } else if recipe.accepts(texts, &found.a, &found.b, matched) {
+            return true;
+        }
+        let accepted = recipe.accepts(texts, &found.a, &found.b, found.matched);
+        if accepted {
             self.matches.push(found);
         }
+        accepted
     }
 
-    /// Whether the stretches of a match are alike enough, measured exactly.
-    fn agree(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: &Match) -> bool {
+    /// In how many tokens two stretches agree, exactly; 0 where even all of them
+    /// would be too few.
+    fn agreement(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: &Match) -> u32 {
         let codes = |places: &Range<u32>| {
             texts.line()[places.start as usize..places.end as usize].iter().copied()
         };
-        // What cannot be, need not be measured.
         let most = found.a.len().min(found.b.len()) as u32;
         if !recipe.accepts(texts, &found.a, &found.b, most) {
-            return false;
+            return 0;
         }
         self.pattern.read(codes(&found.a));
-        let matched = self.pattern.agreement(codes(&found.b));
-        recipe.accepts(texts, &found.a, &found.b, matched)
+        self.pattern.agreement(codes(&found.b))
     }
 }
 
@@ -266,9 +282,9 @@ fn seed_tokens(texts: &TokenTexts, recipe: &PassageRecipe, place: u32) -> u32 {
 
 /// How many words before and behind a seed are looked at first. A passage that
 /// is worth finding has its dozen words within them.
-const LOOK: usize = 24;
+const LOOK: usize = 16;
 /// How many words may have been put in or dropped within them.
-const DRIFT: usize = 4;
+const DRIFT: usize = 3;
 
 /// Whether two places have a seed in common and enough words around it could
 /// agree: those on one side that stand on the other one [`DRIFT`] words away

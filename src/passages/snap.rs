@@ -8,13 +8,13 @@ use crate::text::WORD_WEIGHT;
 
 /// The stretch `places` of one document with each end at the nearest paragraph
 /// border within `words` words, else at the nearest sentence border, else where
-/// it was. Of two at one distance the outer one is taken. A stretch that would
-/// vanish stays as it was.
+/// it was; inwards half as far, for what is cut off there agrees. Of two at one
+/// distance the outer one is taken. A stretch that would vanish stays as it was.
 pub(super) fn snap(texts: &TokenTexts, places: Range<u32>, words: u32) -> Range<u32> {
     let doc = texts.places(texts.doc_of(places.start));
     let reach = words * u32::from(WORD_WEIGHT);
-    let (start_before, start_after) = around(texts, places.start, &doc, reach);
-    let (end_before, end_after) = around(texts, places.end, &doc, reach);
+    let (start_before, start_after) = around(texts, places.start, &doc, reach, reach / 2);
+    let (end_before, end_after) = around(texts, places.end, &doc, reach / 2, reach);
     let start = nearest(start_before, start_after).unwrap_or(places.start);
     let end = nearest(end_after, end_before).unwrap_or(places.end);
     if start < end { start..end } else { places }
@@ -31,11 +31,17 @@ struct Near {
 
 /// The nearest border of the highest kind at or before a place, and the one at
 /// or after it.
-fn around(texts: &TokenTexts, at: u32, doc: &Range<u32>, reach: u32) -> (Option<Near>, Option<Near>) {
+fn around(
+    texts: &TokenTexts,
+    at: u32,
+    doc: &Range<u32>,
+    reach_before: u32,
+    reach_after: u32,
+) -> (Option<Near>, Option<Near>) {
     let border = |place| {
         if place == doc.end { Border::Paragraph } else { texts.border_before(place) }
     };
-    let best = |step: &dyn Fn(u32) -> Option<(u32, u32)>| {
+    let best = |reach: u32, step: &dyn Fn(u32) -> Option<(u32, u32)>| {
         let mut best: Option<Near> = None;
         let (mut place, mut distance) = (at, 0);
         loop {
@@ -50,8 +56,8 @@ fn around(texts: &TokenTexts, at: u32, doc: &Range<u32>, reach: u32) -> (Option<
             }
         }
     };
-    let before = best(&|place| (place > doc.start).then(|| (place - 1, texts.weight(place - 1))));
-    let after = best(&|place| (place < doc.end).then(|| (place + 1, texts.weight(place))));
+    let before = best(reach_before, &|place| (place > doc.start).then(|| (place - 1, texts.weight(place - 1))));
+    let after = best(reach_after, &|place| (place < doc.end).then(|| (place + 1, texts.weight(place))));
     (before, after)
 }
 
