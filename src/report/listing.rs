@@ -174,8 +174,37 @@ fn shortened(text: &str, after_edit: bool, before_edit: bool) -> Option<String> 
         words.join(" ")
     } else {
         let (head, tail) = (words[..head].join(" "), words[words.len() - tail..].join(" "));
-        format!("{head} … {tail}")
+        format!("{head} … {tail}").trim().to_owned()
     };
-    let shown = visible(shown.trim()).into_owned();
+    let shown = visible(&shown).into_owned();
     (!shown.is_empty()).then_some(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_some_words_beside_each_edit() {
+        #[track_caller]
+        fn check(text: &str, edits: &[(&str, &str)], expected: &str) {
+            let mut done = 0;
+            let edits: Vec<EditQuote> = edits
+                .iter()
+                .map(|&(words, here)| {
+                    let start = done + text[done..].find(words).expect("words of the text");
+                    done = start + words.len();
+                    EditQuote { representative: start..done, here: here.to_owned() }
+                })
+                .collect();
+            let shown = difference(text, &edits).replace(['\u{2068}', '\u{2069}'], "");
+            assert_eq!(shown, expected, "for {text:?} and {edits:?}");
+        }
+        check("a b c", &[("b", "x y")], "a [-b-] {+x y+} c");
+        check("a b c", &[("a", ""), ("c", "d")], "[-a-] b [-c-] {+d+}");
+        check("a b", &[("", "x")], "{+x+} a b");
+        check("1 2 3 4 5 6 7 8 9", &[("8", "")], "… 2 3 4 5 6 7 [-8-] 9");
+        check("1 2 3 4 5 6 7 8 9", &[("1", "")], "[-1-] 2 3 4 5 6 7 …");
+        check("a \u{7}b\n c", &[("b\n", "\u{202e}d")], "a \\u{7} [-b-] {+\\u{202e}d+} c");
+    }
 }

@@ -126,6 +126,32 @@ fn places_are_of_the_original_text_in_characters_and_in_bytes() {
 }
 
 #[test]
+fn a_family_stands_where_most_of_it_stands() {
+    #[track_caller]
+    fn check(before: usize, after: usize, stands: &str) {
+        let place = Place::new();
+        let words =
+            |n: usize, count: usize| story(n).split(' ').take(count).collect::<Vec<_>>().join(" ");
+        let records = [0, 1].map(
+            |n| json!({"text": format!("{}\n{NOTICE}\n{}", words(n, before), words(n + 2, after))}),
+        );
+        place.write("a.jsonl", jsonl(&records));
+        place.run(&["passages", "a.jsonl", "--include-copies", "--out", "out"]).ok();
+        let rows = place.rows("out/families.jsonl");
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(rows[0]["stands"], stands, "{before} words before, {after} after");
+        assert_eq!(rows[0]["standing"][stands], 2);
+    }
+    check(0, 0, "whole");
+    check(0, 40, "head");
+    check(8, 32, "head");
+    check(9, 31, "body");
+    check(31, 9, "body");
+    check(32, 8, "tail");
+    check(40, 0, "tail");
+}
+
+#[test]
 fn edits_turn_the_representative_into_the_occurrence() {
     let place = place_with_articles();
     place.run(&["passages", "in", "--out", "out"]).ok();
