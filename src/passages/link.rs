@@ -256,15 +256,12 @@ impl Linker {
     /// In how many tokens two stretches agree, exactly; 0 where even all of them
     /// would be too few.
     fn agreement(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: &Match) -> u32 {
-        let codes = |places: &Range<u32>| {
-            texts.line()[places.start as usize..places.end as usize].iter().copied()
-        };
         let most = found.a.len().min(found.b.len()) as u32;
         if !recipe.accepts(texts, &found.a, &found.b, most) {
             return 0;
         }
-        self.pattern.read(codes(&found.a));
-        self.pattern.agreement(codes(&found.b))
+        self.pattern.read(texts.codes_at(&found.a));
+        self.pattern.agreement(texts.codes_at(&found.b))
     }
 }
 
