@@ -57,23 +57,64 @@ pub(super) struct Matches {
 }
 
 /// All matches of a corpus.
+///
+/// First what frequent seeds find, then, where that is not told yet, the
+/// others; last, what is left of the frequent ones.
 pub(super) fn find_matches(
     texts: &TokenTexts,
     recipe: &PassageRecipe,
     watch: &dyn Watch,
 ) -> Result<Matches> {
     watch.phase("seeds", Unit::Documents, None);
-    let mut seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
-    let places = texts.line().len() as u32;
+    let seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
+    watch.phase("passages", Unit::Documents, None);
     let mut matches = Matches::default();
-    for _ in 0..ROUNDS_MAX {
-        watch.phase("passages", Unit::Documents, None);
+    let corpus = Corpus { texts, recipe, watch };
+    corpus.link(&seeds, Pass::Frequent, &mut matches)?;
+    corpus.link(&seeds, Pass::Rare, &mut matches)?;
+    let mut left = corpus.unlinked(&seeds, &matches.found);
+    drop(seeds);
+    for _ in 1..ROUNDS_MAX {
+        if left.is_empty() {
+            break;
+        }
+        corpus.link(&left, Pass::Frequent, &mut matches)?;
+        corpus.link(&left, Pass::Rare, &mut matches)?;
+        left = corpus.unlinked(&left, &matches.found);
+    }
+    matches.unlinked = left.member_count() as u64;
+    Ok(matches)
+}
+
+/// Which seeds are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// Those with more occurrences than can be compared each with each.
+    Frequent,
+    /// The others.
+    Rare,
+}
+
+/// What all steps need.
+struct Corpus<'a> {
+    texts: &'a TokenTexts,
+    recipe: &'a PassageRecipe,
+    watch: &'a dyn Watch,
+}
+
+impl Corpus<'_> {
+    /// Adds the matches that some seeds find.
+    fn link(&self, seeds: &SeedTable, pass: Pass, matches: &mut Matches) -> Result<()> {
+        let told = Told::new(self.texts, &matches.found);
+        let places = self.texts.line().len() as u32;
         let tasks: Vec<(Vec<Match>, u64)> = (0..places.div_ceil(TASK_PLACES))
             .into_par_iter()
             .map_init(Linker::default, |linker, task| {
-                watch.check()?;
+                self.watch.check()?;
                 let start = task * TASK_PLACES;
-                linker.link(texts, recipe, &seeds, start..places.min(start + TASK_PLACES));
+                let places = start..places.min(start + TASK_PLACES);
+                let meetings = Meetings { corpus: self, seeds, pass, told: &told };
+                linker.link(&meetings, places);
                 Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
             })
             .collect::<Result<_>>()?;
@@ -81,31 +122,112 @@ pub(super) fn find_matches(
             matches.found.extend(found);
             matches.cut += cut;
         }
-        seeds = unlinked(&seeds, texts, &matches.found, recipe.all_pairs_max);
-        if seeds.is_empty() {
-            break;
-        }
+        let places = |found: &Match| (found.a.start, found.a.end, found.b.start, found.b.end);
+        matches.found.par_sort_unstable_by_key(|found| (places(found), Reverse(found.matched)));
+        matches.found.dedup_by_key(|found| places(found));
+        Ok(())
     }
-    matches.unlinked = seeds.member_count() as u64;
-    let places = |found: &Match| (found.a.start, found.a.end, found.b.start, found.b.end);
-    matches.found.par_sort_unstable_by_key(|found| (places(found), Reverse(found.matched)));
-    matches.found.dedup_by_key(|found| places(found));
-    Ok(matches)
+
+    /// The occurrences of frequent seeds, but for the representatives, that lie
+    /// in no match yet.
+    fn unlinked(&self, seeds: &SeedTable, found: &[Match]) -> SeedTable {
+        let told = Told::new(self.texts, found);
+        seeds.retain(|members, kept| {
+            if members.len() > self.recipe.all_pairs_max as usize {
+                let others = &members[REPRESENTATIVES..];
+                kept.extend(others.iter().filter(|member| told.at(member.place).is_none()));
+            }
+        })
+    }
 }
 
-/// The occurrences of frequent seeds, but for the representatives, that lie in
-/// no match yet.
-fn unlinked(seeds: &SeedTable, texts: &TokenTexts, found: &[Match], all_pairs_max: u32) -> SeedTable {
-    let mut covered = vec![false; texts.line().len()];
-    for places in found.iter().flat_map(|m| [&m.a, &m.b]) {
-        covered[places.start as usize..places.end as usize].fill(true);
-    }
-    seeds.retain(|members, kept| {
-        if members.len() > all_pairs_max as usize {
-            let others = &members[REPRESENTATIVES..];
-            kept.extend(others.iter().filter(|member| !covered[member.place as usize]));
+/// Which places lie in a match, and where the same stands first: matched places
+/// lead back to about one place in the earliest document.
+struct Told {
+    first: Vec<u32>,
+}
+
+/// In no match.
+const NOWHERE: u32 = u32::MAX;
+
+/// How many places apart the first places of two matched places may be if they
+/// are one: words put in or dropped move them.
+const FIRST_APART_MAX: u32 = 16;
+
+impl Told {
+    /// `found` is in order of the earlier stretches.
+    fn new(texts: &TokenTexts, found: &[Match]) -> Self {
+        if found.is_empty() {
+            return Self { first: Vec::new() };
         }
-    })
+        let mut first = vec![NOWHERE; texts.line().len()];
+        for Match { a, b, .. } in found {
+            for place in a.clone() {
+                let first = &mut first[place as usize];
+                *first = (*first).min(place);
+            }
+            for (i, place) in b.clone().enumerate() {
+                let back = first[(a.start as usize + i).min(a.end as usize - 1)];
+                let first = &mut first[place as usize];
+                *first = (*first).min(back);
+            }
+        }
+        Self { first }
+    }
+
+    fn at(&self, place: u32) -> Option<u32> {
+        self.first.get(place as usize).copied().filter(|&first| first != NOWHERE)
+    }
+
+    /// Whether two places were both matched with one earlier place, or one with
+    /// the other.
+    fn alike(&self, a: u32, b: u32) -> bool {
+        match (self.at(b), self.at(a)) {
+            (Some(b), Some(a)) => a.abs_diff(b) <= FIRST_APART_MAX,
+            _ => false,
+        }
+    }
+}
+
+/// What meets what, in one pass.
+struct Meetings<'a> {
+    corpus: &'a Corpus<'a>,
+    seeds: &'a SeedTable,
+    pass: Pass,
+    told: &'a Told,
+}
+
+impl Meetings<'_> {
+    /// The earlier occurrences that the seed at a place meets.
+    fn partners(&self, place: u32) -> &[Member] {
+        let members = self.seeds.members(place);
+        let frequent = members.len() > self.corpus.recipe.all_pairs_max as usize;
+        let met = match self.pass {
+            Pass::Frequent if frequent => &members[..REPRESENTATIVES],
+            Pass::Rare if !frequent => members,
+            _ => &[],
+        };
+        &met[..met.iter().position(|member| member.place >= place).unwrap_or(met.len())]
+    }
+
+    /// Calls `take` with each earlier place that a place meets, but for those
+    /// told already, and those where the places before the two meet as well:
+    /// that is the same agreement.
+    fn each(&self, place: u32, mut take: impl FnMut(u32)) {
+        let before = self.corpus.texts.line()[place as usize - 1];
+        for member in self.partners(place) {
+            if self.told.alike(member.place, place) {
+                continue;
+            }
+            let within = member.before == before
+                && before != NO_CODE
+                && !self.told.alike(member.place - 1, place - 1)
+                && self.partners(place - 1).iter().any(|earlier| earlier.place == member.place - 1);
+            if !within {
+                take(member.place);
+            }
+        }
+    }
 }
 
 /// Links some places; its memory is used again.
@@ -121,17 +243,16 @@ struct Linker {
     cut: u64,
 }
 
-/// The earlier members of a group that its member at `place` meets.
-fn partners(members: &[Member], place: u32, all_pairs_max: u32) -> &[Member] {
-    let met = if members.len() > all_pairs_max as usize { REPRESENTATIVES } else { members.len() };
-    let met = &members[..met];
-    &met[..met.iter().position(|member| member.place >= place).unwrap_or(met.len())]
-}
-
 impl Linker {
     /// Adds the matches of some places with all before them.
-    fn link(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
-        self.meet(texts, recipe, seeds, places);
+    fn link(&mut self, meetings: &Meetings, places: Range<u32>) {
+        let Corpus { texts, recipe, .. } = *meetings.corpus;
+        self.hits.clear();
+        for place in places.start.max(1)..places.end {
+            meetings.each(place, |earlier| {
+                self.hits.push(u64::from(earlier) << 32 | u64::from(place));
+            });
+        }
         // In order of the earlier place, memory is read from front to back.
         self.hits.sort_unstable();
         let mut hits: Vec<(DocId, u32, u32)> = self
@@ -153,26 +274,6 @@ impl Linker {
                 self.seen.retain(|(seen, _)| seen.end > a);
                 if !self.seen.iter().any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b)) {
                     self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
-                }
-            }
-        }
-    }
-
-    /// Finds the earlier places that each place meets.
-    fn meet(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, seeds: &SeedTable, places: Range<u32>) {
-        let line = texts.line();
-        self.hits.clear();
-        for place in places {
-            for member in partners(seeds.members(place), place, recipe.all_pairs_max) {
-                let before = line[place as usize - 1];
-                // The seeds one word earlier meet as well: that is the same agreement.
-                let within = member.before == before
-                    && before != NO_CODE
-                    && partners(seeds.members(place - 1), place - 1, recipe.all_pairs_max)
-                        .iter()
-                        .any(|earlier| earlier.place == member.place - 1);
-                if !within {
-                    self.hits.push(u64::from(member.place) << 32 | u64::from(place));
                 }
             }
         }
@@ -256,15 +357,12 @@ impl Linker {
     /// In how many tokens two stretches agree, exactly; 0 where even all of them
     /// would be too few.
     fn agreement(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, found: &Match) -> u32 {
-        let codes = |places: &Range<u32>| {
-            texts.line()[places.start as usize..places.end as usize].iter().copied()
-        };
         let most = found.a.len().min(found.b.len()) as u32;
         if !recipe.accepts(texts, &found.a, &found.b, most) {
             return 0;
         }
-        self.pattern.read(codes(&found.a));
-        self.pattern.agreement(codes(&found.b))
+        self.pattern.read(texts.codes_at(&found.a));
+        self.pattern.agreement(texts.codes_at(&found.b))
     }
 }
 

@@ -18,9 +18,11 @@
 mod agree;
 mod align;
 mod families;
+mod graph;
 mod link;
 mod seeds;
 mod snap;
+mod told;
 mod token_text;
 
 use std::ops::Range;

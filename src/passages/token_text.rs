@@ -229,6 +229,11 @@ impl TokenTexts {
         &self.text.codes[(first + tokens.start) as usize..(first + tokens.end) as usize]
     }
 
+    /// The codes at some places.
+    pub(super) fn codes_at(&self, places: &Range<u32>) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.text.codes[places.start as usize..places.end as usize].iter().copied()
+    }
+
     /// The code at every place.
     pub(super) fn line(&self) -> &[u32] {
         &self.text.codes
