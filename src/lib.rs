@@ -5,9 +5,10 @@
 //! one way, from bytes to outcome (`ARCHITECTURE.md` has the map):
 //!
 //! ```text
-//!    6     io                     bytes <-> documents, outcome -> files
-//!    5     dedup                  a whole run as a function over documents
-//!    3     matching               candidates, verification, clusters
+//!    7     io  report             bytes <-> documents, outcome -> files, people
+//!    6     boilerplate            a run for repeated passages, as a function over documents
+//!    5     dedup                  a run for near-duplicate articles, likewise
+//!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
 //!    0     document  recipe  hash  watch  visible  error
@@ -25,8 +26,11 @@ pub mod text;
 pub mod sketch;
 
 pub mod matching;
+pub mod passages;
 
 pub mod dedup;
+
+pub mod boilerplate;
 
 pub mod io;
 

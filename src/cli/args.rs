@@ -18,6 +18,8 @@ Examples:
       Drop near-duplicate articles; clean/kept/articles.jsonl is the corpus without them.
   twicetold dedup corpus/ --dry-run
       Say what would be dropped, write nothing.
+  twicetold passages articles.jsonl
+      Show the passages that are told again and again: footers, templates, reprinted paragraphs.
   twicetold config --preset wire
       Show every value a preset stands for.
 
@@ -37,6 +39,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Drop near-duplicate articles from a corpus
     Dedup(Box<DedupArgs>),
+    /// Find repeated passages: boilerplate, templates, reprinted paragraphs
+    Passages(Box<PassagesArgs>),
     /// Print the recipe that is in force, as JSON
     Config(ConfigArgs),
     /// Print a completion script for a shell
@@ -129,6 +133,116 @@ pub(crate) struct DedupArgs {
 
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+const PASSAGES_LONG: &str = "\
+Find repeated passages: boilerplate, templates, reprinted paragraphs.
+
+Finds every stretch of text that is told again, within one article or across the corpus, though \
+it was edited, re-diacritised, renumbered or glued into other text. The occurrences of one passage \
+are a family; each is compared with the family's representative, word by word, exactly. Whole \
+articles that are copies of one another (as `twicetold dedup` finds them) count once: a family is \
+what is told again beyond that. Inputs are never changed; outputs appear whole or not at all.";
+
+const PASSAGES_EXAMPLES: &str = "\
+On stdout: the families found in most articles, with the beginning of the text. --show diff adds
+how the others differ from it: [-words there-]{+words here+}.
+
+Output in DIR:
+  families.jsonl      for each family: articles, occurrences, sources, first and last date, words,
+                      the representative's text and place, where in articles it usually stands
+                      (head, body, tail; whole if nothing else is there), identities
+  occurrences.jsonl   for each occurrence: article, place, identity, what differs from the
+                      representative, and the article's copies
+  kept/               with --mark: every record, the member `repeated` added
+  summary.json        recipe and fingerprint, counts, share of text repeated, checksums, timings
+  bad.jsonl, bad/     records that could not be read (with --on-error skip; bad/ with --mark)
+
+Places are in the text as it was read: `start` and `end` count characters (Unicode code points),
+`start_byte` and `end_byte` bytes of UTF-8, both from 0.
+
+Examples:
+  twicetold passages articles.jsonl
+  twicetold passages news/*.jsonl.gz --min-words 20 --show diff --top 50
+  twicetold passages corpus/ --across-sources --out agency-text
+  twicetold passages corpus/ --same-source --min-docs 10 --mark --out marked
+
+Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad), 130 interrupted.";
+
+/// `twicetold passages`.
+#[derive(Debug, Args)]
+#[command(long_about = PASSAGES_LONG, after_long_help = PASSAGES_EXAMPLES)]
+pub(crate) struct PassagesArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Folder to write the outcome to; it must not exist yet
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Output")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace DIR if it holds the outcome of an earlier run
+    #[arg(long, help_heading = "Output", requires = "out")]
+    pub(crate) overwrite: bool,
+
+    /// Write every record with the member `repeated` added: the ranges of its text that belong to
+    /// a family (null in copies, which are not looked at)
+    #[arg(long, help_heading = "Output", requires = "out")]
+    pub(crate) mark: bool,
+
+    /// How many families to show
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output")]
+    pub(crate) top: usize,
+
+    /// Show more of each family
+    #[arg(long, value_name = "WHAT", value_enum, help_heading = "Output")]
+    pub(crate) show: Option<ShowArg>,
+
+    /// Print the summary as JSON on stdout, instead of the families
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) recipe: PassageRecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What changes which families are found.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What counts as a repeated passage")]
+pub(crate) struct PassageRecipeArgs {
+    /// In how many words two occurrences agree at least [default: 12]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_words: Option<u32>,
+
+    /// Only families found in at least so many articles
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) min_docs: u32,
+
+    /// Only families found in at least so many sources
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) min_sources: u32,
+
+    /// Only families of a single source: a paper's own furniture
+    #[arg(long, conflicts_with = "across_sources")]
+    pub(crate) same_source: bool,
+
+    /// Only families of two sources or more: agency text
+    #[arg(long)]
+    pub(crate) across_sources: bool,
+
+    /// Look at copies of whole articles too, like at any other article
+    #[arg(long)]
+    pub(crate) include_copies: bool,
+}
+
+/// What else is shown of a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShowArg {
+    /// How its variants differ, word by word
+    Diff,
 }
 
 /// `twicetold config`.

@@ -1,8 +1,7 @@
 //! `twicetold dedup`: reads a corpus, drops its near-duplicate articles,
 //! writes what it did.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -10,21 +9,17 @@ use anyhow::{Context, Result};
 use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::Inputs;
-use twicetold::io::{Fate, Rewrite, rewrite};
-use twicetold::io::{ReadReport, read};
-use twicetold::io::{SUMMARY, Staging};
-use twicetold::report::{
-    BadRow, BadSummary, InputFileSummary, InputSummary, Summary, Tables, plural, size,
-};
+use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, Staging, read, rewrite};
+use twicetold::report::{Summary, Tables};
 use twicetold::watch::Watch;
 
 use super::args::DedupArgs;
+use super::corpus::{
+    Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
+    write_table,
+};
 use super::progress::Progress;
 use super::{EXIT_TROUBLE, listen_for_interrupts, print, settings};
-
-/// How many bad records the summary quotes.
-const BAD_QUOTED_MAX: usize = 10;
 
 /// Does what `twicetold dedup` was asked for.
 pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
@@ -49,7 +44,8 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
         }
         None => None,
     };
-    let talk = Talk { quiet: args.run.quiet, verbose: args.run.verbose > 0 };
+    let talk =
+        Talk { quiet: args.run.quiet, verbose: args.run.verbose > 0, written: args.out.is_some() };
     talk.inputs(&inputs);
 
     let mut dedup = Dedup::new(recipe.clone());
@@ -73,16 +69,14 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
     if let Some(staging) = staging {
-        let mut file = staging.file(SUMMARY)?;
-        file.write(&json)?;
-        file.finish()?;
+        write_summary(&staging, &json)?;
         progress.check()?;
         staging.commit()?;
     }
     if args.json {
         print(&json)?;
     }
-    talk.summary(&summary, args, &report);
+    tell(&talk, &summary, args, &report);
     let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
     Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
 }
@@ -96,11 +90,6 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// The names of the input files, by number.
-    fn names(&self) -> Vec<String> {
-        self.report.files.iter().map(|file| file.name.clone()).collect()
-    }
-
     /// `kept/`, `removed/` and `bad/`.
     fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let documents: Vec<(Place, Hash128)> = self
@@ -109,7 +98,7 @@ impl Writing<'_> {
             .iter()
             .map(|article| (article.place, article.record_hash))
             .collect();
-        let names = self.names();
+        let names = names(self.report);
         let annotation = Annotation { outcome: self.outcome, tables: self.tables_of(&names) };
         let members = |document| annotation.members(document);
         let annotate = self.args.annotate;
@@ -133,65 +122,18 @@ impl Writing<'_> {
     /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
     /// something to say, `bad.jsonl`.
     fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
-        let names = self.names();
+        let names = names(self.report);
         let tables = self.tables_of(&names);
         write_table(staging, "removed.jsonl", tables.removed(), watch)?;
         write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
         write_table(staging, "related.jsonl", tables.related(), watch)?;
-        if !self.report.bad.is_empty() {
-            let rows = self.report.bad.iter().map(|bad| BadRow {
-                file: &names[bad.place.file as usize],
-                line: bad.place.line,
-                cause: &bad.cause,
-            });
-            write_table(staging, "bad.jsonl", rows, watch)?;
-        }
-        Ok(())
+        write_bad(staging, self.report, &names, watch)
     }
 
     fn summary(&self, progress: &Progress) -> Summary {
-        let files = &self.report.files;
-        let input = InputSummary {
-            documents: self.report.documents,
-            bytes: files.iter().map(|file| file.bytes_on_disk).sum(),
-            unpacked_bytes: files.iter().map(|file| file.bytes).sum(),
-            files: files
-                .iter()
-                .map(|file| InputFileSummary {
-                    name: file.name.clone(),
-                    bytes: file.bytes_on_disk,
-                    documents: file.documents,
-                    bad: file.bad,
-                    xxh128: file.checksum,
-                })
-                .collect(),
-        };
-        let bad = &self.report.bad;
-        let bad_records = BadSummary {
-            count: bad.len() as u64,
-            first: bad
-                .iter()
-                .take(BAD_QUOTED_MAX)
-                .map(|bad| format!("{}:{}: {}", bad.file, bad.place.line, bad.cause))
-                .collect(),
-        };
-        Summary::new(self.outcome, self.args.annotate, input, bad_records, progress.finish())
+        let (input, bad) = (input_summary(self.report), bad_summary(self.report));
+        Summary::new(self.outcome, self.args.annotate, input, bad, progress.finish())
     }
-}
-
-fn write_table<R: serde::Serialize>(
-    staging: &Staging,
-    name: &str,
-    rows: impl Iterator<Item = R>,
-    watch: &dyn Watch,
-) -> Result<()> {
-    let mut table = staging.jsonl(name)?;
-    for row in rows {
-        watch.check()?;
-        table.write(&row)?;
-    }
-    table.finish()?;
-    Ok(())
 }
 
 /// What `--annotate` adds to each record.
@@ -220,85 +162,17 @@ impl Annotation<'_> {
 }
 
 /// What is said on stderr.
-struct Talk {
-    quiet: bool,
-    verbose: bool,
-}
-
-impl Talk {
-    /// What is about to be read, where there is something a user may not
-    /// expect.
-    fn inputs(&self, inputs: &Inputs) {
-        if self.quiet {
-            return;
-        }
-        if !inputs.repeated.is_empty() {
-            say(&format!(
-                "{} named more than once, read once",
-                plural(inputs.repeated.len() as u64, "file")
-            ));
-        }
-        if inputs.others > 0 {
-            let named: Vec<String> = inputs
-                .others_named
-                .iter()
-                .map(|path| twicetold::visible::visible(&path.to_string_lossy()).into_owned())
-                .collect();
-            let more = if inputs.others > named.len() as u64 { ", ..." } else { "" };
-            say(&format!(
-                "{} of another kind passed over: {}{more}",
-                plural(inputs.others, "file"),
-                named.join(", ")
-            ));
-        }
-        if self.verbose {
-            for file in &inputs.files {
-                say(&format!("reading {} ({})", file.shown(), size(file.bytes)));
-            }
-        }
+fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
+    if talk.quiet {
+        return;
     }
-
-    fn summary(&self, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
-        if self.quiet {
-            return;
-        }
-        say(summary.text().trim_end());
-        for bad in report.bad.iter().take(BAD_QUOTED_MAX) {
-            say(&format!("bad record: {}:{}: {}", bad.file, bad.place.line, bad.cause));
-        }
-        if let Some(more @ 1..) = report.bad.len().checked_sub(BAD_QUOTED_MAX) {
-            let listed = if args.out.is_some() { ", all in bad.jsonl" } else { "" };
-            say(&format!("and {}{listed}", plural(more as u64, "more bad record")));
-        }
-        if self.verbose {
-            for timing in &summary.timings {
-                say(&format!("{:>8.3} s {}", timing.seconds, timing.phase));
-            }
-            say(&format!("recipe {}, engine {:?}", summary.fingerprint, summary.engine));
-        }
-        let took = took(summary);
-        match &args.out {
-            Some(out) => say(&format!("written to {} in {took}", shown(out))),
-            None => say(&format!("nothing written (--dry-run), {took}")),
-        }
+    talk.outcome(&summary.text(), &summary.timings, report);
+    if talk.verbose {
+        say(&format!("recipe {}, engine {:?}", summary.fingerprint, summary.engine));
     }
-}
-
-/// How long a run took, and how fast it was where that can be told.
-fn took(summary: &Summary) -> String {
-    let seconds = summary.seconds();
-    if seconds < 0.1 {
-        return format!("{:.0} ms", 1000.0 * seconds);
+    let took = took(summary.seconds(), report);
+    match &args.out {
+        Some(out) => say(&format!("written to {} in {took}", shown(out))),
+        None => say(&format!("nothing written (--dry-run), {took}")),
     }
-    let rate = summary.input.unpacked_bytes as f64 / seconds;
-    format!("{seconds:.1} s ({}/s)", size(rate as u64))
-}
-
-fn shown(path: &Path) -> String {
-    twicetold::visible::visible(&path.join("").to_string_lossy()).into_owned()
-}
-
-/// A line on stderr; if nobody can hear it, nothing is lost.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
 }

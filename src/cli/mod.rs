@@ -1,7 +1,9 @@
 //! The command line: words in, words out, exit codes.
 
 mod args;
+mod corpus;
 mod dedup;
+mod passages;
 mod progress;
 mod settings;
 
@@ -35,6 +37,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
+        Command::Passages(args) => passages::run(&args),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),

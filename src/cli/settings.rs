@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use twicetold::boilerplate::BoilerplateRecipe;
 use twicetold::io::Encoding;
 use twicetold::io::Fields;
 use twicetold::io::Format;
@@ -11,8 +12,8 @@ use twicetold::sketch::Kernel;
 use twicetold::text::Split;
 
 use super::args::{
-    DropArg, EngineArg, FormatArg, InputArgs, KernelsArg, OnErrorArg, PresetArg, RecipeArgs,
-    RunArgs,
+    DropArg, EngineArg, FormatArg, InputArgs, KernelsArg, OnErrorArg, PassageRecipeArgs, PresetArg,
+    RecipeArgs, RunArgs,
 };
 
 /// A keep policy as it was typed.
@@ -89,6 +90,26 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
             EngineArg::Minhash => Engine::Minhash,
             EngineArg::Auto => Engine::Auto,
         };
+    }
+    recipe.check()?;
+    Ok(recipe)
+}
+
+/// The recipe for repeated passages that was asked for.
+pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateRecipe> {
+    let mut recipe = BoilerplateRecipe {
+        include_copies: args.include_copies,
+        min_documents: args.min_docs,
+        min_sources: args.min_sources,
+        sources: match (args.same_source, args.across_sources) {
+            (true, _) => Sources::Within,
+            (_, true) => Sources::Across,
+            _ => Sources::Any,
+        },
+        ..BoilerplateRecipe::default()
+    };
+    if let Some(min_words) = args.min_words {
+        recipe.passages.min_words = min_words;
     }
     recipe.check()?;
     Ok(recipe)

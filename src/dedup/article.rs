@@ -49,6 +49,13 @@ pub struct Scratch {
     shingles: Vec<u64>,
 }
 
+impl Scratch {
+    /// The tokens of the document that was prepared last.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
+
 /// Folds a document's text and cuts it into shingles.
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
     let Scratch { tokens, shingles } = scratch;

@@ -1,10 +1,16 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
 //! text. Rows and lines only: it opens and writes nothing.
 
+mod families;
+mod listing;
+mod passages_summary;
 mod summary;
 mod tables;
 mod words;
 
+pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
+pub use listing::listing;
+pub use passages_summary::PassagesSummary;
 pub use summary::{BadSummary, InputFileSummary, InputSummary, Summary, Timing};
 pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables};
 pub use words::{grouped, plural, size};

@@ -11,7 +11,7 @@ use crate::recipe::{Engine, Recipe};
 use crate::sketch::SKETCH_VERSION;
 use crate::sketch::bands::Banding;
 
-use super::words::{grouped, paragraph, plural, size};
+use super::words::{grouped, paragraph, percent, plural, size};
 use super::{UNKNOWN, month};
 
 /// Everything that is to be said of a run, in one object.
@@ -221,7 +221,7 @@ impl Summary {
                     [] => format!("{gone}: no copies found"),
                     parts => format!(
                         "{gone} ({}, {}): {}",
-                        share(removed.documents, input.documents),
+                        percent(removed.documents as f64 / input.documents.max(1) as f64),
                         size(removed.bytes),
                         parts.join(", ")
                     ),
@@ -271,9 +271,4 @@ impl Summary {
             }),
         ])
     }
-}
-
-/// A share as a percentage with one decimal.
-fn share(part: u64, whole: u64) -> String {
-    format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
 }

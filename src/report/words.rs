@@ -31,6 +31,11 @@ pub fn size(bytes: u64) -> String {
     format!("{value:.decimals$} {}", UNITS[unit])
 }
 
+/// A share as a percentage with one decimal: `33.3 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
 /// Joins lines that have something to say.
 pub(super) fn paragraph(lines: &[Option<String>]) -> String {
     lines.iter().flatten().map(|line| format!("{line}\n")).collect()

@@ -3,126 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 use crate::corpora;
-
-/// A run of the program, ended.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    #[track_caller]
-    fn ok(self) -> Self {
-        assert_eq!(self.code, 0, "stderr: {}", self.stderr);
-        self
-    }
-
-    #[track_caller]
-    fn says(self, words: &[&str]) -> Self {
-        for word in words {
-            assert!(self.stderr.contains(word), "`{word}` is said in: {}", self.stderr);
-        }
-        self
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
-    }
-}
-
-fn program() -> Command {
-    Command::new(assert_cmd::cargo::cargo_bin!("twicetold"))
-}
-
-/// A folder to work in, with files in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(TempDir::new().expect("a temporary folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("inside the folder")).expect("can be made");
-        fs::write(path, bytes).expect("can be written");
-        self
-    }
-
-    fn run(&self, args: &[&str]) -> Ran {
-        program().args(args).current_dir(&self.0).output().expect("the program starts").into()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
-    }
-
-    fn rows(&self, name: &str) -> Vec<Value> {
-        rows(&self.read(name))
-    }
-
-    /// Every file below a folder, by name.
-    fn tree(&self, name: &str) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(&self.path(name), "", &mut files);
-        files
-    }
-
-    /// The names in the folder itself, hidden ones too.
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("readable");
-        let mut names: Vec<String> =
-            entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
-        let entry = entry.expect("readable");
-        let name = format!("{prefix}{}", entry.file_name().into_string().expect("UTF-8"));
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files);
-        } else {
-            files.insert(name, fs::read(entry.path()).expect("readable"));
-        }
-    }
-}
-
-fn rows(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect("a JSON value a line")).collect()
-}
-
-fn jsonl(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
-}
+use crate::program::{Place, Ran, SAMPLE, jsonl, rows};
 
 /// Twenty words that no other `story` of this file shares three in a row of.
 fn story(number: usize) -> String {
     (0..20).map(|at| format!("w{number}x{at}")).collect::<Vec<_>>().join(" ")
 }
-
-const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/news.jsonl");
 
 #[test]
 fn the_sample_loses_its_copies_and_nothing_else() {
@@ -399,9 +290,9 @@ fn a_dry_run_writes_nothing_and_data_goes_to_stdout_only() {
 #[test]
 fn standard_input_is_a_corpus_too() {
     let place = Place::new();
-    let mut child = program()
+    let mut child = place
+        .program()
         .args(["dedup", "-", "--out", "out"])
-        .current_dir(&place.0)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -500,9 +391,9 @@ fn repeated_ids_are_counted_and_told_apart_by_place() {
 fn an_interrupt_ends_the_run_and_leaves_nothing() {
     let place = Place::new();
     // The program waits for more input; the pipe stays open until it is told.
-    let mut child = program()
+    let mut child = place
+        .program()
         .args(["dedup", "-", "--format", "jsonl", "--out", "out"])
-        .current_dir(&place.0)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -532,7 +423,7 @@ fn a_full_disk_is_said_and_leaves_nothing() {
     let ran: Ran = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" dedup a.jsonl --out out"])
         .arg(assert_cmd::cargo::cargo_bin!("twicetold"))
-        .current_dir(&place.0)
+        .current_dir(place.path(""))
         .output()
         .expect("sh runs")
         .into();

@@ -7,4 +7,6 @@ mod floors;
 mod gold;
 mod io;
 mod matching;
+mod passages_cli;
+mod program;
 mod text;

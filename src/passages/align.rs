@@ -1,0 +1,180 @@
+//! Follows two texts from a place where they agree for as long as they go on
+//! agreeing, words changed, dropped and put in along the way.
+//!
+//! The greedy alignment of Zhang, Schwartz, Wagner and Miller (*A greedy
+//! algorithm for aligning DNA sequences*, Journal of Computational Biology 7,
+//! 2000): for 0, 1, 2, ... edits, the furthest place that can be reached on
+//! each diagonal. A word that agrees counts 1, an edit as [`Edits`] says; a way
+//! whose score falls too far below the best is given up, and the best is where
+//! the texts stop agreeing. Two copies of a thousand words with three edits
+//! cost a thousand comparisons and nine steps; two texts that have nothing to
+//! do with each other, some hundred steps.
+
+/// The score of a pair of words that agree, in half points.
+const AGREE: i32 = 2;
+
+/// What an edit costs: a word that is changed, or one that only one side has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edits {
+    /// Half a point: texts are followed as long as a third of the words agree.
+    Cheap = 1,
+    /// One point: more than half of what is followed agrees.
+    Dear = 2,
+}
+
+/// How far the greedy alignment goes, in words of one side. What is the same
+/// for longer is followed piece by piece. It bounds the exact comparison that
+/// comes later, which grows with the product of the lengths.
+pub(super) const FOLLOWED_MAX: usize = 1 << 14;
+
+/// After how many edits an alignment ends: its time grows with their square.
+/// Half of the words of [`FOLLOWED_MAX`] / 2 can be edited.
+pub(super) const EDITS_MAX: usize = 1 << 12;
+
+/// How far two texts agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// Tokens of the first text.
+    pub(super) a: u32,
+    /// Tokens of the second text.
+    pub(super) b: u32,
+    /// How many of them agree.
+    pub(super) matched: u32,
+    /// Whether [`EDITS_MAX`] ended it.
+    pub(super) cut: bool,
+}
+
+/// The way one looks from the place where two texts meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Towards {
+    /// From the texts' first tokens on.
+    End,
+    /// From the texts' last tokens back.
+    Start,
+}
+
+/// The furthest place on one diagonal.
+#[derive(Clone, Copy, Debug)]
+struct Front {
+    /// Tokens of the first text behind it; [`DEAD`] if the diagonal is given up.
+    a: i32,
+    /// How many edits on the way were words that only one side has.
+    gaps: i32,
+}
+
+/// No place on this diagonal.
+const DEAD: Front = Front { a: i32::MIN / 2, gaps: 0 };
+
+/// Memory of [`Aligner::follow`], used again.
+#[derive(Default)]
+pub(super) struct Aligner {
+    fronts: Vec<Front>,
+    next: Vec<Front>,
+}
+
+impl Aligner {
+    /// How far `a` and `b` agree from their beginning, or from their end, over
+    /// at most `gap` edits in a row.
+    pub(super) fn follow(
+        &mut self,
+        a: &[u32],
+        b: &[u32],
+        gap: u32,
+        cost: Edits,
+        towards: Towards,
+    ) -> Reach {
+        match towards {
+            Towards::End => self.greedy(a.len(), b.len(), gap, cost, |i, j| a[i] == b[j]),
+            Towards::Start => {
+                let (a_last, b_last) = (a.len().wrapping_sub(1), b.len().wrapping_sub(1));
+                self.greedy(a.len(), b.len(), gap, cost, |i, j| a[a_last - i] == b[b_last - j])
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn greedy(
+        &mut self,
+        a_len: usize,
+        b_len: usize,
+        gap: u32,
+        cost: Edits,
+        agree: impl Fn(usize, usize) -> bool,
+    ) -> Reach {
+        let a_len = a_len.min(FOLLOWED_MAX) as i32;
+        let b_len = b_len.min(FOLLOWED_MAX) as i32;
+        let cost = cost as i32;
+        let drop = gap.min(FOLLOWED_MAX as u32) as i32 * cost;
+        let slide = |mut i: i32, diagonal: i32| {
+            while i < a_len && i - diagonal < b_len && agree(i as usize, (i - diagonal) as usize) {
+                i += 1;
+            }
+            i
+        };
+        let start = slide(0, 0);
+        let mut best =
+            Reach { a: start as u32, b: start as u32, matched: start as u32, cut: false };
+        let mut best_score = start * AGREE;
+        // Diagonal `d` (tokens of `a` less tokens of `b`) is at `d - lowest`.
+        let mut lowest = 0;
+        self.fronts.clear();
+        self.fronts.push(Front { a: start, gaps: 0 });
+        for edits in 1.. {
+            if edits as usize > EDITS_MAX {
+                best.cut = true;
+                break;
+            }
+            let at = |index: i32| {
+                if index < 0 {
+                    DEAD
+                } else {
+                    self.fronts.get(index as usize).copied().unwrap_or(DEAD)
+                }
+            };
+            self.next.clear();
+            lowest -= 1;
+            for index in 0..self.fronts.len() as i32 + 2 {
+                let diagonal = lowest + index;
+                let (from_b, from_both, from_a) = (at(index), at(index - 1), at(index - 2));
+                // A word of `a` alone comes from the diagonal below, one of `b` alone from above.
+                let mut front = Front { a: from_both.a + 1, gaps: from_both.gaps };
+                for side in [
+                    Front { a: from_a.a + 1, gaps: from_a.gaps + 1 },
+                    Front { a: from_b.a, gaps: from_b.gaps + 1 },
+                ] {
+                    if (side.a, side.gaps) > (front.a, front.gaps) {
+                        front = side;
+                    }
+                }
+                let alive = front.a >= 0 && front.a <= a_len && front.a - diagonal <= b_len;
+                if !alive || front.a < diagonal {
+                    self.next.push(DEAD);
+                    continue;
+                }
+                front.a = slide(front.a, diagonal);
+                // Of the tokens on both sides, a pair that agrees takes two, a change
+                // two, a gap one; edits are changes and gaps.
+                let matched = (2 * front.a - diagonal + front.gaps) / 2 - edits;
+                let score = matched * AGREE - edits * cost;
+                if score < best_score - drop {
+                    self.next.push(DEAD);
+                    continue;
+                }
+                if score > best_score {
+                    best_score = score;
+                    best.a = front.a as u32;
+                    best.b = (front.a - diagonal) as u32;
+                    best.matched = matched as u32;
+                }
+                self.next.push(front);
+            }
+            let alive = |front: &Front| front.a >= 0;
+            let Some(first) = self.next.iter().position(alive) else { break };
+            let last = self.next.iter().rposition(alive).expect("there is a first");
+            lowest += first as i32;
+            self.fronts.clear();
+            self.fronts.extend_from_slice(&self.next[first..=last]);
+        }
+        best
+    }
+}

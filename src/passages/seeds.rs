@@ -1,0 +1,252 @@
+//! Seeds: the short runs of words that occur more than once, and where.
+//!
+//! A seed is consecutive tokens until their weight reaches that of a few
+//! words. Every token but a document's last ones begins one. Most stand only
+//! once in a corpus; one sort, partition by partition, leaves the others.
+
+use rayon::prelude::*;
+
+use super::token_text::TokenTexts;
+use crate::Result;
+use crate::document::DocId;
+use crate::text::WORD_WEIGHT;
+use crate::watch::Watch;
+
+/// How many records (eight bytes each) a partition has on average: few enough
+/// to be sorted within a core's own cache.
+const PARTITION_RECORDS: usize = 1 << 15;
+
+/// How many records are in memory at once: half a gigabyte. A corpus of more
+/// tokens is gone through several times, for one share of its seeds each.
+const RECORDS_MAX: usize = 1 << 26;
+
+/// How many places one task reads.
+const TASK_PLACES: usize = 1 << 18;
+
+/// The group of a place where no repeated seed begins.
+const NO_GROUP: u32 = u32::MAX;
+
+/// One occurrence of a seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    /// The place of its first token.
+    pub(super) place: u32,
+    /// The code of the token before it.
+    pub(super) before: u32,
+}
+
+/// Every seed that occurs more than once, with its occurrences.
+pub(super) struct SeedTable {
+    /// The group of the seed that begins at a place, or [`NO_GROUP`].
+    group_of: Vec<u32>,
+    /// Where each group begins among the members; last, where all end.
+    starts: Vec<u32>,
+    /// Group by group, each in order of place.
+    members: Vec<Member>,
+}
+
+impl SeedTable {
+    /// The repeated seeds of a corpus.
+    ///
+    /// Two different seeds may share a group, as hashes do; whoever uses two
+    /// members compares their tokens.
+    pub(super) fn new(texts: &TokenTexts, seed_words: u32, watch: &dyn Watch) -> Result<Self> {
+        let mut table = Self::empty(texts.line().len());
+        let shares = texts.line().len().div_ceil(RECORDS_MAX).max(1) as u64;
+        for share in 0..shares {
+            watch.check()?;
+            for groups in repeated(texts, seed_words, share, shares) {
+                table.extend(groups);
+            }
+        }
+        Ok(table)
+    }
+
+    /// A table without groups, for a corpus of so many places.
+    fn empty(places: usize) -> Self {
+        Self { group_of: vec![NO_GROUP; places], starts: vec![0], members: Vec::new() }
+    }
+
+    /// Adds some groups.
+    fn extend(&mut self, groups: Groups) {
+        let offset = self.members.len() as u32;
+        let mut start = 0;
+        for end in groups.ends {
+            let group = self.starts.len() as u32 - 1;
+            for member in &groups.members[start..end] {
+                self.group_of[member.place as usize] = group;
+            }
+            self.starts.push(offset + end as u32);
+            start = end;
+        }
+        self.members.extend(groups.members);
+    }
+
+    /// The same corpus with only those groups, and of them only those members,
+    /// that are wanted; a group of which one is left is gone.
+    pub(super) fn retain(&self, mut wanted: impl FnMut(&[Member], &mut Vec<Member>)) -> Self {
+        let mut kept = Self::empty(self.group_of.len());
+        let mut members = Vec::new();
+        for bounds in self.starts.windows(2) {
+            members.clear();
+            wanted(&self.members[bounds[0] as usize..bounds[1] as usize], &mut members);
+            if members.len() > 1 {
+                kept.extend(Groups { ends: vec![members.len()], members: members.clone() });
+            }
+        }
+        kept
+    }
+
+    /// Whether there are no groups.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// How many members all groups have.
+    pub(super) fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// The occurrences of the seed that begins at a place, in order; none if it
+    /// is not repeated.
+    pub(super) fn members(&self, place: u32) -> &[Member] {
+        match self.group_of[place as usize] {
+            NO_GROUP => &[],
+            group => {
+                let group = group as usize;
+                &self.members[self.starts[group] as usize..self.starts[group + 1] as usize]
+            }
+        }
+    }
+}
+
+/// Some groups: their members one group behind the other, and where each ends.
+#[derive(Default)]
+struct Groups {
+    members: Vec<Member>,
+    ends: Vec<usize>,
+}
+
+/// The records of one task, partition by partition: 32 bits of a seed's hash
+/// above its place.
+struct Records {
+    records: Vec<u64>,
+    /// Where each partition begins; last, where all end.
+    starts: Vec<u32>,
+}
+
+/// The groups of one share of the seeds.
+fn repeated(texts: &TokenTexts, seed_words: u32, share: u64, shares: u64) -> Vec<Groups> {
+    let places = texts.line().len();
+    let partitions = (places / shares as usize / PARTITION_RECORDS).max(1).next_power_of_two();
+    let tasks: Vec<Records> = tasks(texts)
+        .into_par_iter()
+        .map(|docs| records(texts, docs, seed_words, share, shares, partitions))
+        .collect();
+    (0..partitions)
+        .into_par_iter()
+        .map_init(Vec::new, |sorted, partition| {
+            sorted.clear();
+            for task in &tasks {
+                let bounds = task.starts[partition] as usize..task.starts[partition + 1] as usize;
+                sorted.extend_from_slice(&task.records[bounds]);
+            }
+            sorted.sort_unstable();
+            let mut groups = Groups::default();
+            for group in sorted.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1)
+            {
+                groups.members.extend(group.iter().map(|&record| {
+                    let place = record as u32;
+                    Member { place, before: texts.line()[place as usize - 1] }
+                }));
+                groups.ends.push(groups.members.len());
+            }
+            groups
+        })
+        .collect()
+}
+
+/// The documents of each task: about [`TASK_PLACES`] places, whole documents.
+fn tasks(texts: &TokenTexts) -> Vec<std::ops::Range<u32>> {
+    let mut tasks = Vec::new();
+    let mut start = 0;
+    let mut places = 0;
+    for doc in 0..texts.len() as u32 {
+        places += texts.places(DocId(doc)).len();
+        if places >= TASK_PLACES {
+            tasks.push(start..doc + 1);
+            start = doc + 1;
+            places = 0;
+        }
+    }
+    tasks.push(start..texts.len() as u32);
+    tasks
+}
+
+/// The records of some documents that belong to one share of the seeds.
+fn records(
+    texts: &TokenTexts,
+    docs: std::ops::Range<u32>,
+    seed_words: u32,
+    share: u64,
+    shares: u64,
+    partitions: usize,
+) -> Records {
+    let mut found: Vec<(u32, u64)> = Vec::new();
+    let mut starts = vec![0u32; partitions + 1];
+    let bits = partitions.trailing_zeros();
+    for doc in docs {
+        each_seed(texts, DocId(doc), seed_words, |place, hash| {
+            if hash % shares != share {
+                return;
+            }
+            let partition = hash.rotate_left(bits) & (partitions as u64 - 1);
+            let rest = hash.rotate_left(bits) >> 32;
+            starts[partition as usize + 1] += 1;
+            found.push((partition as u32, rest << 32 | u64::from(place)));
+        });
+    }
+    for partition in 0..partitions {
+        starts[partition + 1] += starts[partition];
+    }
+    let mut next = starts.clone();
+    let mut records = vec![0; found.len()];
+    for (partition, record) in found {
+        let slot = &mut next[partition as usize];
+        records[*slot as usize] = record;
+        *slot += 1;
+    }
+    Records { records, starts }
+}
+
+/// Calls `take` with the place and the hash of every seed of a document.
+fn each_seed(texts: &TokenTexts, doc: DocId, seed_words: u32, mut take: impl FnMut(u32, u64)) {
+    let line = texts.line();
+    let places = texts.places(doc);
+    let weight_min = seed_words * u32::from(WORD_WEIGHT);
+    let mut weight = 0;
+    let mut end = places.start;
+    for start in places.clone() {
+        while weight < weight_min {
+            if end == places.end {
+                return;
+            }
+            weight += texts.weight(end);
+            end += 1;
+        }
+        take(start, seed_hash(&line[start as usize..end as usize]));
+        weight -= texts.weight(start);
+    }
+}
+
+/// The hash of a seed, its upper bits the better ones. Codes are hashes
+/// themselves, so a product each mixes them well enough for a table whose
+/// users compare the tokens.
+fn seed_hash(codes: &[u32]) -> u64 {
+    /// 2^64 over the golden ratio, made odd: Fibonacci hashing (Knuth, *The Art
+    /// of Computer Programming*, 6.4).
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    codes
+        .iter()
+        .fold(0, |hash: u64, &code| (hash.rotate_left(29) ^ u64::from(code)).wrapping_mul(FACTOR))
+}

@@ -1,0 +1,286 @@
+//! What the passage finder keeps of a document: thirteen bytes a token.
+//!
+//! Tokens come from the text floor; this adds where sentences and paragraphs
+//! end, and lays the documents end to end, so that one number names a token
+//! of the corpus.
+//!
+//! Lines are paragraphs. A sentence ends at one of `. ! ? ؟ ؛ … ۔ 。 ！ ？ ।`,
+//! closing quotes and brackets after it, then white space (none is asked for
+//! after the full-width signs) or the end of the text; never at `،`.
+
+use std::ops::Range;
+
+use crate::document::DocId;
+use crate::text::Tokens;
+use crate::{Error, Result};
+
+/// How a stretch may end at a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Border {
+    /// The text goes on.
+    None,
+    /// A sentence ends.
+    Sentence,
+    /// A line ends, or the document begins or ends.
+    Paragraph,
+}
+
+/// The tokens of one document, as the passage finder needs them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenText {
+    codes: Vec<u32>,
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    marks: Vec<u8>,
+}
+
+/// The code that stands before the first token of every document and is no
+/// token's code.
+pub(super) const NO_CODE: u32 = 0;
+
+/// Of a token's mark: what it weighs.
+const WEIGHT_BITS: u8 = 0x3F;
+/// Of a token's mark: a sentence ends after it.
+const SENTENCE_BIT: u8 = 0x40;
+/// Of a token's mark: a paragraph ends after it.
+const PARAGRAPH_BIT: u8 = 0x80;
+
+impl TokenText {
+    /// Takes over the tokens of `text`, which [`Tokens::read`] has just read.
+    pub fn new(text: &str, tokens: &Tokens) -> Self {
+        let count = tokens.len();
+        let mut out = Self {
+            codes: tokens.hashes().iter().map(|&hash| code(hash)).collect(),
+            starts: Vec::with_capacity(count),
+            ends: Vec::with_capacity(count),
+            marks: tokens.weights().iter().map(|&weight| weight & WEIGHT_BITS).collect(),
+        };
+        let mut opening = 0;
+        for i in 0..count {
+            let span = tokens.span(i);
+            let next = if i + 1 < count { tokens.span(i + 1).start } else { text.len() };
+            let gap = text.get(span.end..next).unwrap_or("");
+            let (border, closing) = match gap {
+                _ if i + 1 == count => last_border(gap),
+                " " => (Border::None, 0),
+                _ => border(gap),
+            };
+            out.starts.push((span.start - opening) as u32);
+            out.ends.push((span.end + closing) as u32);
+            opening = if border > Border::None { opening_bytes(&gap[closing..]) } else { 0 };
+            out.marks[i] |= match border {
+                Border::None => 0,
+                Border::Sentence => SENTENCE_BIT,
+                Border::Paragraph => PARAGRAPH_BIT,
+            };
+        }
+        out
+    }
+
+    /// How many tokens there are.
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+}
+
+/// A token's code: half of its hash, which two different words share with a
+/// probability of 2^-32, and never [`NO_CODE`].
+fn code(hash: u64) -> u32 {
+    (hash as u32).max(NO_CODE + 1)
+}
+
+/// What ends in the text between two tokens, and how many of its bytes belong
+/// to what ends: the punctuation up to there.
+fn border(gap: &str) -> (Border, usize) {
+    let mut found = (Border::None, 0);
+    let mut chars = gap.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if is_line_end(c) {
+            return (Border::Paragraph, gap[..at].trim_end().len());
+        }
+        if !is_sentence_end(c) {
+            continue;
+        }
+        let mut end = at + c.len_utf8();
+        while let Some(&(at, c)) =
+            chars.peek().filter(|(_, c)| is_closing(*c) || is_sentence_end(*c))
+        {
+            end = at + c.len_utf8();
+            chars.next();
+        }
+        let ends = match chars.peek() {
+            None => is_full_width(c),
+            Some((_, next)) => next.is_whitespace() || is_full_width(c),
+        };
+        if ends {
+            found = (Border::Sentence, end);
+        }
+    }
+    found
+}
+
+/// What ends after a document's last token, and how many bytes belong to it.
+fn last_border(rest: &str) -> (Border, usize) {
+    let line = rest.split(is_line_end).next().unwrap_or("");
+    (Border::Paragraph, line.trim_end().len())
+}
+
+/// How many bytes at the end of the text between two tokens belong to the
+/// sentence that begins there: opening quotes, brackets, dashes.
+fn opening_bytes(after: &str) -> usize {
+    after.rsplit(is_line_end).next().unwrap_or("").trim_start().len()
+}
+
+/// The signs that end a line, whatever system it was written on.
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// The signs that end a sentence.
+fn is_sentence_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '؟' | '؛' | '…' | '۔' | '।') || is_full_width(c)
+}
+
+/// The signs that end a sentence without a space after them.
+fn is_full_width(c: char) -> bool {
+    matches!(c, '。' | '！' | '？')
+}
+
+/// The quotes and brackets that close after a sentence's end.
+fn is_closing(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '’' | '»' | '«' | '›' | ')' | ']' | '}' | '」' | '』' | '）')
+}
+
+/// The documents of a corpus, one behind the other.
+///
+/// A *place* is the number of a token in the whole corpus. One place before
+/// each document is no token, so that nothing runs over from one to the next.
+#[derive(Clone, Debug, Default)]
+pub struct TokenTexts {
+    text: TokenText,
+    /// The place of the first token of each document.
+    firsts: Vec<u32>,
+}
+
+impl TokenTexts {
+    /// No documents yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts the next document behind the others; its id is its position.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] if the corpus has more tokens than `u32` can count.
+    pub fn push(&mut self, text: &TokenText) -> Result<DocId> {
+        let places = self.text.codes.len() as u64 + 1 + text.len() as u64;
+        let limit = u64::from(u32::MAX);
+        if places > limit {
+            return Err(Error::TooMany { what: "tokens in one corpus", found: places, limit });
+        }
+        self.text.codes.push(NO_CODE);
+        self.text.starts.push(0);
+        self.text.ends.push(0);
+        self.text.marks.push(PARAGRAPH_BIT);
+        let doc = DocId(self.firsts.len() as u32);
+        self.firsts.push(self.text.codes.len() as u32);
+        self.text.codes.extend_from_slice(&text.codes);
+        self.text.starts.extend_from_slice(&text.starts);
+        self.text.ends.extend_from_slice(&text.ends);
+        self.text.marks.extend_from_slice(&text.marks);
+        Ok(doc)
+    }
+
+    /// How many documents there are.
+    pub fn len(&self) -> usize {
+        self.firsts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.firsts.is_empty()
+    }
+
+    /// How many tokens a document has.
+    pub fn token_count(&self, doc: DocId) -> usize {
+        self.places(doc).len()
+    }
+
+    /// The bytes of a document's original text that some of its tokens take.
+    /// Where they begin or end a sentence, its punctuation is taken with it.
+    ///
+    /// # Panics
+    /// If `tokens` is empty or the document has fewer tokens.
+    pub fn bytes(&self, doc: DocId, tokens: &Range<u32>) -> Range<usize> {
+        let first = self.firsts[doc.index()];
+        let tokens = &(first + tokens.start..first + tokens.end);
+        assert!(!tokens.is_empty() && tokens.end <= self.places(doc).end, "tokens of {doc:?}");
+        let start = self.text.starts[tokens.start as usize];
+        let end = self.text.ends[tokens.end as usize - 1];
+        start as usize..end as usize
+    }
+
+    /// The codes of some of a document's tokens: equal codes, equal words.
+    pub fn codes(&self, doc: DocId, tokens: &Range<u32>) -> &[u32] {
+        let first = self.firsts[doc.index()];
+        &self.text.codes[(first + tokens.start) as usize..(first + tokens.end) as usize]
+    }
+
+    /// The codes at some places.
+    pub(super) fn codes_at(&self, places: &Range<u32>) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.text.codes[places.start as usize..places.end as usize].iter().copied()
+    }
+
+    /// The code at every place.
+    pub(super) fn line(&self) -> &[u32] {
+        &self.text.codes
+    }
+
+    /// The places of a document.
+    pub(super) fn places(&self, doc: DocId) -> Range<u32> {
+        let next = self.firsts.get(doc.index() + 1).map(|&first| first - 1);
+        self.firsts[doc.index()]..next.unwrap_or(self.text.codes.len() as u32)
+    }
+
+    /// The document a token belongs to, by its place.
+    pub(super) fn doc_of(&self, place: u32) -> DocId {
+        DocId(self.firsts.partition_point(|&first| first <= place) as u32 - 1)
+    }
+
+    /// What the token at a place weighs.
+    pub(super) fn weight(&self, place: u32) -> u32 {
+        u32::from(self.text.marks[place as usize] & WEIGHT_BITS)
+    }
+
+    /// What the tokens at some places weigh together.
+    pub(super) fn weights(&self, places: Range<u32>) -> u64 {
+        let marks = &self.text.marks[places.start as usize..places.end as usize];
+        marks.iter().map(|&mark| u64::from(mark & WEIGHT_BITS)).sum()
+    }
+
+    /// The paragraph that the token at a place stands in.
+    pub(super) fn paragraph(&self, place: u32) -> Range<u32> {
+        let ends_before = |place: u32| self.border_before(place) == Border::Paragraph;
+        let doc_end = self.places(self.doc_of(place)).end;
+        let start = (0..=place).rev().find(|&place| ends_before(place));
+        let end = (place + 1..doc_end).find(|&place| ends_before(place));
+        start.unwrap_or(place)..end.unwrap_or(doc_end)
+    }
+
+    /// What ends before the token at a place.
+    pub(super) fn border_before(&self, place: u32) -> Border {
+        let mark = self.text.marks[place as usize - 1];
+        if mark & PARAGRAPH_BIT != 0 {
+            Border::Paragraph
+        } else if mark & SENTENCE_BIT != 0 {
+            Border::Sentence
+        } else {
+            Border::None
+        }
+    }
+}
