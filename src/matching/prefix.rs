@@ -7,9 +7,14 @@
 //! once are never looked up, and most news articles have nothing else among
 //! their rarest.
 //!
-//! * Jaccard: the prefix of one text meets the prefix of the other.
+//! * Jaccard: the prefix of one text meets the prefix of the other, at a place
+//!   that leaves enough behind it (the *positional filter* of Xiao, Wang, Lin,
+//!   Yu, *Efficient similarity joins for near duplicate detection*, WWW 2008,
+//!   applied to the text that is looked up).
 //! * Containment: the prefix of the contained text meets any shingle of the
 //!   other, which must have at least as many as must be shared.
+
+use std::ops::RangeInclusive;
 
 use crate::Result;
 use crate::watch::Watch;
@@ -142,26 +147,38 @@ impl CandidateIndex for PrefixIndex<'_> {
     fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32)) {
         let Scope { floors, from_both_sides, list_limit } = self.scope;
         let size = self.size(text);
-        let mut look_up = |postings: &Postings, keys: &[u32], fits: &dyn Fn(usize) -> bool| {
-            for &key in keys {
-                for keeper in postings.since(key, since, list_limit) {
-                    if fits(self.size(keeper)) {
-                        offer(keeper);
+        let keys_of_text = self.shared.of(text).len();
+        // Hands over the keepers whose size is in the range that goes with the
+        // most shingles they can share with the text.
+        let mut look_up =
+            |postings: &Postings, keys: &[u32], sizes: &dyn Fn(usize) -> RangeInclusive<usize>| {
+                for (at, &key) in keys.iter().enumerate() {
+                    // Where a keeper is met first, nothing before is shared.
+                    // In lists that are cut it may have been missed before.
+                    let before = if list_limit == usize::MAX { at } else { 0 };
+                    let sizes = sizes(keys_of_text - before);
+                    for keeper in postings.since(key, since, list_limit) {
+                        if sizes.contains(&self.size(keeper)) {
+                            offer(keeper);
+                        }
                     }
                 }
-            }
-        };
+            };
         if let Some(t) = floors.jaccard {
-            // J is at most the smaller size over the larger.
-            let fits = |other: usize| size.min(other) as f64 >= t * size.max(other) as f64 - 1.0;
-            look_up(&self.by_prefix, self.prefix(text, t), &fits);
+            // J is at most the smaller size over the larger, and a pair must
+            // share t / (1 + t) of both sizes together; one more takes off
+            // what was rounded.
+            let size_min = whole(t * size as f64) as usize;
+            let size_max = |shared: usize| (1.0 + t) / t * shared as f64 - size as f64 + 1.0;
+            let sizes = |shared: usize| size_min..=size_max(shared) as usize;
+            look_up(&self.by_prefix, self.prefix(text, t), &sizes);
         }
         if let Some(c) = floors.containment {
             let keys = self.prefix_for(text, c, self.offers_min(text) as usize);
             // A text can be contained in a keeper that is a little smaller;
             // where the keeper is looked up too, that finds the pair.
             let size_min = if from_both_sides { size } else { whole(c * size as f64) as usize };
-            look_up(&self.by_shingle, keys, &|other| other >= size_min);
+            look_up(&self.by_shingle, keys, &|_| size_min..=usize::MAX);
         }
     }
 
