@@ -216,17 +216,23 @@ impl Meetings<'_> {
     fn each(&self, place: u32, mut take: impl FnMut(u32)) {
         let before = self.corpus.texts.line()[place as usize - 1];
         for member in self.partners(place) {
-            if self.told.alike(member.place, place) {
+            if self.told(member.place, place) {
                 continue;
             }
             let within = member.before == before
                 && before != NO_CODE
-                && !self.told.alike(member.place - 1, place - 1)
+                && !self.told(member.place - 1, place - 1)
                 && self.partners(place - 1).iter().any(|earlier| earlier.place == member.place - 1);
             if !within {
                 take(member.place);
             }
         }
+    }
+
+    /// Whether two occurrences of a seed are told at their first or last word.
+    fn told(&self, a: u32, b: u32) -> bool {
+        let last = self.corpus.recipe.seed_words - 1;
+        self.told.alike(a, b) || self.told.alike(a + last, b + last)
     }
 }
 
