@@ -25,7 +25,7 @@ use crate::watch::{Unit, Watch};
 
 /// How many occurrences of a frequent seed stand for all others in a round.
 /// One copy may be spoilt at any place; two at the same place are rare.
-const REPRESENTATIVES: usize = 2;
+const REPRESENTATIVES: usize = 1;
 
 /// How many rounds there are at most. What is repeated finds a partner in the
 /// first or second; turns of phrase never do.
@@ -42,6 +42,12 @@ pub(super) struct Match {
     pub(super) b: Range<u32>,
     /// In how many tokens they agree, at least.
     pub(super) matched: u32,
+}
+
+impl Match {
+    fn places(&self) -> [u32; 4] {
+        [self.a.start, self.a.end, self.b.start, self.b.end]
+    }
 }
 
 /// The matches of a corpus, and what was left undone.
@@ -68,21 +74,29 @@ pub(super) fn find_matches(
     watch.phase("seeds", Unit::Documents, None);
     let seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
     watch.phase("passages", Unit::Documents, None);
-    let mut matches = Matches::default();
-    let corpus = Corpus { texts, recipe, watch };
-    corpus.link(&seeds, Pass::Frequent, &mut matches)?;
-    corpus.link(&seeds, Pass::Rare, &mut matches)?;
-    let mut left = corpus.unlinked(&seeds, &matches.found);
+    let mut corpus = Corpus {
+        texts,
+        recipe,
+        watch,
+        told: Told { first: vec![NOWHERE; texts.line().len()] },
+        matches: Matches::default(),
+    };
+    corpus.link(&seeds, Pass::Frequent)?;
+    corpus.link(&seeds, Pass::Rare)?;
+    let mut left = corpus.unlinked(&seeds);
     drop(seeds);
     for _ in 1..ROUNDS_MAX {
         if left.is_empty() {
             break;
         }
-        corpus.link(&left, Pass::Frequent, &mut matches)?;
-        corpus.link(&left, Pass::Rare, &mut matches)?;
-        left = corpus.unlinked(&left, &matches.found);
+        corpus.link(&left, Pass::Frequent)?;
+        corpus.link(&left, Pass::Rare)?;
+        left = corpus.unlinked(&left);
     }
+    let mut matches = corpus.matches;
     matches.unlinked = left.member_count() as u64;
+    matches.found.par_sort_unstable_by_key(|found| (found.places(), Reverse(found.matched)));
+    matches.found.dedup_by_key(|found| found.places());
     Ok(matches)
 }
 
@@ -95,17 +109,18 @@ enum Pass {
     Rare,
 }
 
-/// What all steps need.
+/// The corpus, and what was found in it so far.
 struct Corpus<'a> {
     texts: &'a TokenTexts,
     recipe: &'a PassageRecipe,
     watch: &'a dyn Watch,
+    told: Told,
+    matches: Matches,
 }
 
 impl Corpus<'_> {
     /// Adds the matches that some seeds find.
-    fn link(&self, seeds: &SeedTable, pass: Pass, matches: &mut Matches) -> Result<()> {
-        let told = Told::new(self.texts, &matches.found);
+    fn link(&mut self, seeds: &SeedTable, pass: Pass) -> Result<()> {
         let places = self.texts.line().len() as u32;
         let tasks: Vec<(Vec<Match>, u64)> = (0..places.div_ceil(TASK_PLACES))
             .into_par_iter()
@@ -113,29 +128,26 @@ impl Corpus<'_> {
                 self.watch.check()?;
                 let start = task * TASK_PLACES;
                 let places = start..places.min(start + TASK_PLACES);
-                let meetings = Meetings { corpus: self, seeds, pass, told: &told };
-                linker.link(&meetings, places);
+                linker.link(&Meetings { corpus: self, seeds, pass }, places);
                 Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
             })
             .collect::<Result<_>>()?;
-        for (found, cut) in tasks {
-            matches.found.extend(found);
-            matches.cut += cut;
+        for (mut found, cut) in tasks {
+            found.sort_unstable_by_key(Match::places);
+            found.iter().for_each(|found| self.told.add(found));
+            self.matches.found.extend(found);
+            self.matches.cut += cut;
         }
-        let places = |found: &Match| (found.a.start, found.a.end, found.b.start, found.b.end);
-        matches.found.par_sort_unstable_by_key(|found| (places(found), Reverse(found.matched)));
-        matches.found.dedup_by_key(|found| places(found));
         Ok(())
     }
 
     /// The occurrences of frequent seeds, but for the representatives, that lie
     /// in no match yet.
-    fn unlinked(&self, seeds: &SeedTable, found: &[Match]) -> SeedTable {
-        let told = Told::new(self.texts, found);
+    fn unlinked(&self, seeds: &SeedTable) -> SeedTable {
         seeds.retain(|members, kept| {
             if members.len() > self.recipe.all_pairs_max as usize {
                 let others = &members[REPRESENTATIVES..];
-                kept.extend(others.iter().filter(|member| told.at(member.place).is_none()));
+                kept.extend(others.iter().filter(|member| self.told.at(member.place).is_none()));
             }
         })
     }
@@ -155,28 +167,21 @@ const NOWHERE: u32 = u32::MAX;
 const FIRST_APART_MAX: u32 = 16;
 
 impl Told {
-    /// `found` is in order of the earlier stretches.
-    fn new(texts: &TokenTexts, found: &[Match]) -> Self {
-        if found.is_empty() {
-            return Self { first: Vec::new() };
+    fn add(&mut self, found: &Match) {
+        let (a, b) = (found.a.clone(), found.b.clone());
+        for place in a.clone() {
+            let first = &mut self.first[place as usize];
+            *first = (*first).min(place);
         }
-        let mut first = vec![NOWHERE; texts.line().len()];
-        for Match { a, b, .. } in found {
-            for place in a.clone() {
-                let first = &mut first[place as usize];
-                *first = (*first).min(place);
-            }
-            for (i, place) in b.clone().enumerate() {
-                let back = first[(a.start as usize + i).min(a.end as usize - 1)];
-                let first = &mut first[place as usize];
-                *first = (*first).min(back);
-            }
+        for (i, place) in b.enumerate() {
+            let back = self.first[(a.start as usize + i).min(a.end as usize - 1)];
+            let first = &mut self.first[place as usize];
+            *first = (*first).min(back);
         }
-        Self { first }
     }
 
     fn at(&self, place: u32) -> Option<u32> {
-        self.first.get(place as usize).copied().filter(|&first| first != NOWHERE)
+        Some(self.first[place as usize]).filter(|&first| first != NOWHERE)
     }
 
     /// Whether two places were both matched with one earlier place, or one with
@@ -194,7 +199,6 @@ struct Meetings<'a> {
     corpus: &'a Corpus<'a>,
     seeds: &'a SeedTable,
     pass: Pass,
-    told: &'a Told,
 }
 
 impl Meetings<'_> {
@@ -216,17 +220,24 @@ impl Meetings<'_> {
     fn each(&self, place: u32, mut take: impl FnMut(u32)) {
         let before = self.corpus.texts.line()[place as usize - 1];
         for member in self.partners(place) {
-            if self.told.alike(member.place, place) {
+            if self.told(member.place, place) {
                 continue;
             }
             let within = member.before == before
                 && before != NO_CODE
-                && !self.told.alike(member.place - 1, place - 1)
+                && !self.told(member.place - 1, place - 1)
                 && self.partners(place - 1).iter().any(|earlier| earlier.place == member.place - 1);
             if !within {
                 take(member.place);
             }
         }
+    }
+
+    /// Whether two occurrences of a seed are told at their first or last word.
+    fn told(&self, a: u32, b: u32) -> bool {
+        let last = self.corpus.recipe.seed_words - 1;
+        let told = &self.corpus.told;
+        told.alike(a, b) || told.alike(a + last, b + last)
     }
 }
 
