@@ -128,7 +128,7 @@ impl RecordParser {
     /// lone surrogate), no object, no text, or a text that is no string.
     pub fn parse<'a>(&self, json: &'a str) -> Result<Record<'a>, String> {
         match walk::walk(json, &self.wants, &self.targets) {
-            Err(error) => Err(broken(&error)),
+            Err(error) => Err(broken(&error, json)),
             Ok(Value::Object(mut found)) => Ok(Record {
                 text: self.text(&mut found).map_err(|none| self.no_text(&none, json))?,
                 id: self.label(&mut found, Field::Id),
@@ -198,7 +198,7 @@ impl RecordParser {
         };
         let way_out =
             if self.text_given { "check --text-field" } else { "name it with --text-field" };
-        format!("no text: looked for {}; {there} ({way_out})", looked_for.join(", "))
+        format!("no text in {}; {there} ({way_out})", looked_for.join(", "))
     }
 }
 
@@ -212,7 +212,13 @@ fn quoted(key: &str) -> String {
     format!("`{}`", excerpt(key, KEY_CHARS_MAX))
 }
 
-fn broken(error: &serde_json::Error) -> String {
+fn broken(error: &serde_json::Error, json: &str) -> String {
+    // No JSON text has a NUL in it; UTF-16 read as UTF-8 has one at every
+    // other place.
+    if json.contains('\0') {
+        return "NUL characters in JSON: is this UTF-16? (--encoding utf-16le or utf-16be)"
+            .to_owned();
+    }
     let words = walk::words(error);
     let way_out = if error.is_eof() { "; one whole JSON object a line is expected" } else { "" };
     format!("broken JSON at byte {}: {words}{way_out}", error.column())
@@ -282,7 +288,7 @@ mod tests {
         check("a.b.c", r#"{"a.b":{"c":"t"}}"#, "t");
         check("a.b", r#"{"a":{"b":"old"},"a":{"b":"new"}}"#, "new");
         let gone = parse(&text_field("a.b"), r#"{"a":{"b":"old"},"a":7}"#).unwrap_err();
-        assert!(gone.starts_with("no text: looked for `a.b`"), "{gone}");
+        assert!(gone.starts_with("no text in `a.b`"), "{gone}");
     }
 
     #[test]
@@ -327,6 +333,10 @@ mod tests {
             "the record is a list, not a JSON object; if the file is one JSON list, write it as lines: jq -c '.[]' FILE",
         );
         check("17", "the record is a number, not a JSON object");
+        check(
+            "{\0\"\0t\0",
+            "NUL characters in JSON: is this UTF-16? (--encoding utf-16le or utf-16be)",
+        );
         check("\"text\"", "the record is a string, not a JSON object");
         check("null", "the record is null, not a JSON object");
         check(
@@ -341,13 +351,10 @@ mod tests {
         );
         check(
             "{}",
-            "no text: looked for `text`, `content`, `body`, `maintext`, `article`, `article_text`, `raw_content`; the record is empty (name it with --text-field)",
+            "no text in `text`, `content`, `body`, `maintext`, `article`, `article_text`, `raw_content`; the record is empty (name it with --text-field)",
         );
         let hostile = parse(&text_field("t"), "{\"\u{202E}x\":1}").unwrap_err();
-        assert_eq!(
-            hostile,
-            "no text: looked for `t`; the record has `\\u{202e}x` (check --text-field)"
-        );
+        assert_eq!(hostile, "no text in `t`; the record has `\\u{202e}x` (check --text-field)");
     }
 
     #[test]
