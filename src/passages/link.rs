@@ -21,7 +21,7 @@ use super::token_text::{NO_CODE, TokenTexts};
 use crate::Result;
 use crate::document::DocId;
 use crate::text::WORD_WEIGHT;
-use crate::watch::{Unit, Watch};
+use crate::watch::Watch;
 
 /// How many occurrences of a frequent seed stand for all others in a round.
 /// One copy may be spoilt at any place; two at the same place are rare.
@@ -71,9 +71,7 @@ pub(super) fn find_matches(
     recipe: &PassageRecipe,
     watch: &dyn Watch,
 ) -> Result<Matches> {
-    watch.phase("seeds", Unit::Documents, None);
     let seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
-    watch.phase("passages", Unit::Documents, None);
     let mut corpus = Corpus {
         texts,
         recipe,

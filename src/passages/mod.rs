@@ -19,6 +19,7 @@ mod agree;
 mod align;
 mod families;
 mod graph;
+mod join;
 mod link;
 mod seeds;
 mod snap;
@@ -36,7 +37,7 @@ use crate::Result;
 use crate::document::DocId;
 use crate::hash::Hash128;
 use crate::text::{NORM_VERSION, WORD_WEIGHT};
-use crate::watch::Watch;
+use crate::watch::{Unit, Watch};
 
 /// Every parameter that changes which passages are found.
 ///
@@ -173,8 +174,11 @@ pub fn find_families(
     recipe: &PassageRecipe,
     watch: &dyn Watch,
 ) -> Result<Families> {
+    watch.phase("passages", Unit::Documents, None);
     let matches = link::find_matches(texts, recipe, watch)?;
+    watch.phase("families", Unit::Documents, None);
     let groups = families::group(texts, recipe, &matches.found, watch)?;
+    let groups = join::join(texts, recipe, groups, watch)?;
     let mut families: Vec<Family> = groups.into_iter().map(|group| family(texts, group)).collect();
     families.sort_by_key(|family| {
         let first = &family.occurrences[0];

@@ -194,6 +194,24 @@ impl TokenTexts {
         Ok(doc)
     }
 
+    /// Some stretches, each as a document of its own.
+    pub(super) fn excerpts<'a>(
+        &self,
+        stretches: impl Iterator<Item = &'a Range<u32>>,
+    ) -> Result<Self> {
+        let mut excerpts = Self::new();
+        for places in stretches {
+            let places = places.start as usize..places.end as usize;
+            excerpts.push(&TokenText {
+                codes: self.text.codes[places.clone()].to_vec(),
+                starts: self.text.starts[places.clone()].to_vec(),
+                ends: self.text.ends[places.clone()].to_vec(),
+                marks: self.text.marks[places].to_vec(),
+            })?;
+        }
+        Ok(excerpts)
+    }
+
     /// How many documents there are.
     pub fn len(&self) -> usize {
         self.firsts.len()

@@ -50,6 +50,13 @@ impl Teller<'_> {
         4 * beyond <= matched
     }
 
+    /// Whether an occurrence covers a stretch: what the stretch has beyond it is
+    /// no more than a quarter, no passage by itself, and no part of a paragraph
+    /// that the stretch holds whole.
+    pub(super) fn covers(&mut self, occurrence: &Range<u32>, stretch: &Range<u32>) -> bool {
+        self.tells([occurrence; 2], [stretch; 2], stretch.len() as u32)
+    }
+
     /// Whether so many tokens of a stretch are as many as a passage has.
     fn is_long(&self, stretch: &Range<u32>, tokens: u32) -> bool {
         let weight_min = u64::from(self.recipe.min_words) * u64::from(WORD_WEIGHT);
