@@ -47,7 +47,10 @@ fn load(name: &str) -> Vec<String> {
     let path = if name.contains('/') {
         PathBuf::from(name)
     } else {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name).join("docs.jsonl.zst")
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data")
+            .join(name)
+            .join("docs.jsonl.zst")
     };
     let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let reader: Box<dyn Read> = if path.extension().is_some_and(|extension| extension == "zst") {
@@ -160,7 +163,13 @@ fn noisy(passage: &[&str], noise: f64, vocabulary: &[&str], dice: &mut Dice) -> 
 
 /// Puts `copy` into a text between two words and returns the bytes it takes.
 /// What stands there already, `taken`, is not cut and moves along.
-fn plant(text: &mut String, taken: &mut Vec<(usize, Range<usize>)>, key: usize, copy: &str, dice: &mut Dice) {
+fn plant(
+    text: &mut String,
+    taken: &mut Vec<(usize, Range<usize>)>,
+    key: usize,
+    copy: &str,
+    dice: &mut Dice,
+) {
     let gaps: Vec<usize> = text
         .match_indices(' ')
         .map(|(at, _)| at)
@@ -194,7 +203,12 @@ struct Outcome {
 }
 
 /// Plants passages of `sources` in `hosts` and looks for them.
-fn measure(hosts: &[String], sources: &[String], setting: &Setting, recipe: &PassageRecipe) -> Outcome {
+fn measure(
+    hosts: &[String],
+    sources: &[String],
+    setting: &Setting,
+    recipe: &PassageRecipe,
+) -> Outcome {
     let Setting { words: length, noise, documents, passages, verbatim_first } = *setting;
     let mut dice = Dice((length * 1_000_003 + documents * 1009) as u64 + (noise * 100.0) as u64);
     let vocabulary: Vec<&str> = hosts.iter().take(2000).flat_map(|text| words(text)).collect();
@@ -238,7 +252,9 @@ fn recall(
             for (key, copy) in &planted[occurrence.doc.index()] {
                 let start = copy.start.max(occurrence.bytes.start);
                 let end = copy.end.min(occurrence.bytes.end).max(start);
-                let words = |bytes: Range<usize>| texts[occurrence.doc.index()][bytes].split_whitespace().count();
+                let words = |bytes: Range<usize>| {
+                    texts[occurrence.doc.index()][bytes].split_whitespace().count()
+                };
                 if start < end && words(start..end) * 10 >= words(copy.clone()) * 7 {
                     *held[*key].entry(family).or_default() += 1;
                 }
@@ -295,7 +311,9 @@ fn planted() {
     let sources = load("saudinewsnet");
     for min_words in [12, 8] {
         let recipe = PassageRecipe { min_words, ..PassageRecipe::default() };
-        println!("\nmin_words {min_words}: recall by noise, every copy edited | one verbatim; false families of those drawn");
+        println!(
+            "\nmin_words {min_words}: recall by noise, every copy edited | one verbatim; false families of those drawn"
+        );
         for (documents, passages) in [(2, 2000), (10, 400), (100, 50), (10_000, 1)] {
             for words in [15, 20, 40, 60] {
                 print!("{documents:>6} documents {words:>3} words ");
@@ -306,7 +324,8 @@ fn planted() {
                         let outcome = measure(&hosts, &sources, &setting, &recipe);
                         print!(" {:.4}", outcome.recall);
                         if noise == 0.2 {
-                            let (more_wrong, more_drawn) = false_families(&outcome, min_words as usize);
+                            let (more_wrong, more_drawn) =
+                                false_families(&outcome, min_words as usize);
                             (wrong, drawn) = (wrong + more_wrong, drawn + more_drawn);
                         }
                     }
@@ -326,7 +345,8 @@ fn tiny() {
     };
     let hosts: Vec<String> = (0..40).map(article).collect();
     let sources: Vec<String> = (100..140).map(article).collect();
-    let setting = Setting { words: 20, noise: 0.05, documents: 2, passages: 20, verbatim_first: false };
+    let setting =
+        Setting { words: 20, noise: 0.05, documents: 2, passages: 20, verbatim_first: false };
     let outcome = measure(&hosts, &sources, &setting, &PassageRecipe::default());
     assert!(outcome.recall > 0.9, "recall {}", outcome.recall);
     let (wrong, drawn) = false_families(&outcome, 12);
@@ -385,7 +405,8 @@ fn corpus(name: &str, shown: usize) {
     let reading = start.elapsed();
     let loaded = peak_mb();
     let start = Instant::now();
-    let families = find_families(&tokens, &PassageRecipe::default(), &Unwatched).expect("nothing stops it");
+    let families =
+        find_families(&tokens, &PassageRecipe::default(), &Unwatched).expect("nothing stops it");
     let finding = start.elapsed();
     let mb = bytes as f64 / 1e6;
     let covered = families.covered(texts.len());
@@ -407,7 +428,9 @@ fn corpus(name: &str, shown: usize) {
         families.limits,
     );
     let (paragraphs, missed) = identical_paragraphs(&texts, &families);
-    println!("{paragraphs} paragraphs of 12 words or more stand in two documents; {missed} of them in no occurrence");
+    println!(
+        "{paragraphs} paragraphs of 12 words or more stand in two documents; {missed} of them in no occurrence"
+    );
     let outcome = Outcome { recall: 1.0, families, texts };
     let (wrong, drawn) = false_families(&outcome, 12);
     println!("{wrong} false families of {drawn} drawn");
@@ -486,9 +509,12 @@ fn show(family: &twicetold::passages::Family, texts: &[String]) {
 fn gold(prefix: &str) {
     let texts = load(&format!("{prefix}.jsonl"));
     let mut gold: Vec<Vec<(Range<usize>, String)>> = vec![Vec::new(); texts.len()];
-    let table = std::fs::read_to_string(format!("{prefix}.gold_boiler.tsv")).expect("the gold spans");
+    let table =
+        std::fs::read_to_string(format!("{prefix}.gold_boiler.tsv")).expect("the gold spans");
     for line in table.lines() {
-        let [doc, _, start, end, kind] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let [doc, _, start, end, kind] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
         let doc: usize = doc.parse().expect("a line number");
         let byte = |chars: &str| {
             let chars: usize = chars.parse().expect("a number of characters");
@@ -506,7 +532,8 @@ fn gold(prefix: &str) {
     for (doc, ranges) in families.covered(texts.len()).into_iter().enumerate() {
         flagged.push(ranges.iter().map(|range| tokens.bytes(DocId(doc as u32), range)).collect());
     }
-    let shared = |a: &Range<usize>, b: &Range<usize>| a.end.min(b.end).saturating_sub(a.start.max(b.start));
+    let shared =
+        |a: &Range<usize>, b: &Range<usize>| a.end.min(b.end).saturating_sub(a.start.max(b.start));
     let mut by_kind: std::collections::BTreeMap<&str, (usize, usize)> = Default::default();
     let (mut right, mut all) = (0, 0);
     for doc in 0..texts.len() {
@@ -523,9 +550,18 @@ fn gold(prefix: &str) {
             }
         }
     }
-    println!("{} documents, {} families, {time:.2?}, peak {} MB; {:?}", texts.len(), families.families.len(), peak_mb(), families.limits);
+    println!(
+        "{} documents, {} families, {time:.2?}, peak {} MB; {:?}",
+        texts.len(),
+        families.families.len(),
+        peak_mb(),
+        families.limits
+    );
     for (kind, (hits, spans)) in by_kind {
         println!("{kind:>4}: {hits} of {spans} spans, {:.4}", hits as f64 / spans as f64);
     }
-    println!("of the bytes flagged in articles without copies, {:.4} are boilerplate", right as f64 / all as f64);
+    println!(
+        "of the bytes flagged in articles without copies, {:.4} are boilerplate",
+        right as f64 / all as f64
+    );
 }

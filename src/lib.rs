@@ -5,18 +5,20 @@
 //! one way, from bytes to outcome (`ARCHITECTURE.md` has the map):
 //!
 //! ```text
-//!    6     io                     bytes <-> documents, outcome -> files
-//!    5     dedup                  a whole run as a function over documents
+//!    7     io  report             bytes <-> documents, outcome -> files, people
+//!    6     boilerplate            a run for repeated passages, as a function over documents
+//!    5     dedup                  a run for near-duplicate articles, likewise
 //!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
-//!    0     document  recipe  hash  watch  error
+//!    0     document  recipe  hash  watch  visible  error
 //! ```
 
 pub mod document;
 pub mod error;
 pub mod hash;
 pub mod recipe;
+pub mod visible;
 pub mod watch;
 
 pub mod text;
@@ -28,6 +30,15 @@ pub mod passages;
 
 pub mod dedup;
 
+pub mod boilerplate;
+
 pub mod io;
 
+pub mod report;
+
 pub use error::{Error, Result};
+
+/// The examples of the README, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct ReadmeExamples;

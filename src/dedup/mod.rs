@@ -1,1 +1,214 @@
-//! Not yet written.
+//! A whole run as a function over documents: no files, no printing.
+//!
+//! ```text
+//! Document -prepare-> Prepared -take-> Dedup -finish-> Outcome
+//! ```
+//!
+//! [`prepare`] is pure and runs on as many threads as the caller likes;
+//! [`Dedup::take`] is given its results in input order; [`Dedup::finish`]
+//! finds the copies. The outcome depends on the documents and the recipe only.
+
+mod article;
+mod classes;
+mod order;
+mod outcome;
+
+use crate::matching::banded::BandIndex;
+use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
+use crate::matching::related::RELATED_LIST_MAX;
+use crate::matching::{
+    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, cluster,
+    link_to_keepers, related_pairs,
+};
+use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Recipe};
+use crate::sketch::bands::Banding;
+use crate::sketch::{Kernel, SLOTS, Sketcher};
+use crate::watch::{Unit, Watch};
+use crate::{Error, Result};
+
+pub use article::{Article, Prepared, Scratch, prepare};
+pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
+
+use classes::Classes;
+
+/// Most documents in one run: two numbers of 32 bits are made of each.
+pub const DOCUMENTS_MAX: u64 = u32::MAX as u64 / 2;
+
+/// Collects a corpus and finds its near-duplicate articles.
+pub struct Dedup {
+    recipe: Recipe,
+    articles: Vec<Article>,
+    sources: article::Sources,
+    classes: Classes,
+    ids: article::Ids,
+}
+
+impl Dedup {
+    /// A run without documents.
+    pub fn new(recipe: Recipe) -> Self {
+        Self {
+            classes: Classes::new(&recipe),
+            recipe,
+            articles: Vec::new(),
+            sources: article::Sources::default(),
+            ids: article::Ids::default(),
+        }
+    }
+
+    /// Takes the next document of the input.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] above [`DOCUMENTS_MAX`].
+    pub fn take(&mut self, prepared: Prepared) -> Result<()> {
+        let found = self.articles.len() as u64 + 1;
+        if found > DOCUMENTS_MAX {
+            return Err(Error::TooMany { what: "documents", found, limit: DOCUMENTS_MAX });
+        }
+        let Prepared { mut article, shingles, source, id } = prepared;
+        article.id = self.ids.add(id);
+        article.source = source.map(|name| self.sources.number(name));
+        self.classes.add(&article, shingles);
+        self.articles.push(article);
+        Ok(())
+    }
+
+    /// Finds the copies among all documents taken.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if `watch` says so; [`Error::Usage`] if the
+    /// recipe restricts pairs by something no document has.
+    pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
+        self.check_restrictions()?;
+        let Self { recipe, articles, sources, classes, ids } = self;
+        let sources = sources.into_names();
+        let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
+        let (classes, texts) = classes.in_keep_order(&order);
+        let pairs = classes.pairs(&recipe, &articles);
+        let counts = |a, b| pairs.count(a, b);
+        let found = find(&recipe, &texts, &counts, kernel, watch)?;
+        let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
+        Ok(outcome::assemble(run, &classes, &texts, &counts, found))
+    }
+
+    fn check_restrictions(&self) -> Result<()> {
+        use crate::recipe::Sources;
+        let usage = |text: &str| Err(Error::Usage(text.to_owned()));
+        if self.articles.is_empty() {
+            return Ok(());
+        }
+        if self.recipe.sources != Sources::Any && self.sources.is_empty() {
+            return usage(
+                "pairs are restricted by source, but no document has one; \
+                 name the field with --source-field",
+            );
+        }
+        if self.recipe.window_seconds.is_some()
+            && self.articles.iter().all(|article| article.date.timestamp().is_none())
+        {
+            return usage(
+                "pairs are restricted by --window, but no document has a date that can be read; \
+                 name the field with --date-field",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// What matching found, in terms of texts in keep order.
+struct Found {
+    links: Vec<Option<Link>>,
+    related: RelatedPairs,
+    engine: Engine,
+    banding: Option<Banding>,
+}
+
+/// Links the texts to keepers and relates the keepers to one another.
+fn find(
+    recipe: &Recipe,
+    texts: &[ShingleSet],
+    counts: PairFilter<'_>,
+    kernel: Kernel,
+    watch: &dyn Watch,
+) -> Result<Found> {
+    let rules = Rules::new(recipe);
+    match chosen_engine(recipe, texts) {
+        Engine::Minhash => {
+            let floor = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
+            let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
+            watch.phase("sketching", Unit::Documents, None);
+            let sketcher = Sketcher::new(banding.slots(), kernel);
+            let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
+            let links = link(texts, &mut index, &rules, counts, watch)?;
+            index.limit_lists(RELATED_LIST_MAX);
+            let related = RelatedPairs {
+                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                lists_cut: index.lists_cut(),
+            };
+            Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding) })
+        }
+        _ => {
+            watch.phase("counting shingles", Unit::Documents, None);
+            let shared = shared_shingles(texts, watch)?;
+            let scope = Scope {
+                floors: rules.drop_floors(),
+                from_both_sides: false,
+                list_limit: usize::MAX,
+            };
+            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+            let links = link(texts, &mut index, &rules, counts, watch)?;
+            let scope = Scope {
+                floors: rules.related_floors(),
+                from_both_sides: true,
+                list_limit: RELATED_LIST_MAX,
+            };
+            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+            for keeper in keepers(&links) {
+                watch.check()?;
+                index.insert(keeper);
+            }
+            let related = RelatedPairs {
+                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                lists_cut: index.lists_cut(),
+            };
+            Ok(Found { links, related, engine: Engine::Exact, banding: None })
+        }
+    }
+}
+
+/// The engine of a recipe, `Auto` decided by the size of the corpus.
+fn chosen_engine(recipe: &Recipe, texts: &[ShingleSet]) -> Engine {
+    if recipe.engine != Engine::Auto {
+        return recipe.engine;
+    }
+    let shingles: u64 = texts.iter().map(|text| text.len() as u64).sum();
+    if shingles <= AUTO_EXACT_SHINGLES_MAX { Engine::Exact } else { Engine::Minhash }
+}
+
+fn link(
+    texts: &[ShingleSet],
+    index: &mut dyn CandidateIndex,
+    rules: &Rules,
+    counts: PairFilter<'_>,
+    watch: &dyn Watch,
+) -> Result<Vec<Option<Link>>> {
+    cluster::announce(texts, watch);
+    link_to_keepers(texts, index, rules, counts, watch)
+}
+
+fn relate(
+    texts: &[ShingleSet],
+    links: &[Option<Link>],
+    index: &dyn CandidateIndex,
+    rules: &Rules,
+    counts: PairFilter<'_>,
+    watch: &dyn Watch,
+) -> Result<Vec<Related>> {
+    let keepers: Vec<u32> = keepers(links).collect();
+    watch.phase("relating", Unit::Documents, Some(keepers.len() as u64));
+    related_pairs(texts, &keepers, index, rules, counts, watch)
+}
+
+/// The texts without a link, ascending.
+fn keepers(links: &[Option<Link>]) -> impl Iterator<Item = u32> + '_ {
+    (0u32..).zip(links).filter(|(_, link)| link.is_none()).map(|(text, _)| text)
+}

@@ -1,1 +1,40 @@
-//! Not yet written.
+//! Bytes to documents, and documents' fates to files.
+//!
+//! ```text
+//! words --Inputs::find--> files --read--> documents, in order, with places
+//!                           |
+//!     fates by place and hash --rewrite--> Staging --commit--> DIR
+//! ```
+//!
+//! A run reads its inputs twice: once to compare, once to copy every record,
+//! byte for byte, to where its fate sends it. Neither pass holds more of a
+//! file than some blocks and the longest record allowed, and neither ever
+//! writes to an input. This floor knows documents, places and fates; what
+//! makes two documents alike is none of its business.
+
+mod annotate;
+mod cut;
+pub mod dates;
+mod encoding;
+mod inputs;
+pub mod json;
+mod kind;
+mod names;
+mod pieces;
+mod read;
+mod records;
+mod rewrite;
+mod spool;
+mod staging;
+mod stream;
+
+pub use encoding::Encoding;
+pub use inputs::{InputFile, Inputs};
+pub use json::Fields;
+pub use kind::{Compression, EXTENSIONS, Format};
+pub use read::{
+    BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
+    read,
+};
+pub use rewrite::{BAD, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, rewrite};
+pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};

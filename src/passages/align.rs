@@ -112,7 +112,8 @@ impl Aligner {
             i
         };
         let start = slide(0, 0);
-        let mut best = Reach { a: start as u32, b: start as u32, matched: start as u32, cut: false };
+        let mut best =
+            Reach { a: start as u32, b: start as u32, matched: start as u32, cut: false };
         let mut best_score = start * AGREE;
         // Diagonal `d` (tokens of `a` less tokens of `b`) is at `d - lowest`.
         let mut lowest = 0;
@@ -124,7 +125,11 @@ impl Aligner {
                 break;
             }
             let at = |index: i32| {
-                if index < 0 { DEAD } else { self.fronts.get(index as usize).copied().unwrap_or(DEAD) }
+                if index < 0 {
+                    DEAD
+                } else {
+                    self.fronts.get(index as usize).copied().unwrap_or(DEAD)
+                }
             };
             self.next.clear();
             lowest -= 1;

@@ -16,8 +16,8 @@ use super::PassageRecipe;
 use super::agree::Pattern;
 use super::graph::Graph;
 use super::link::Match;
-use super::told::Teller;
 use super::token_text::TokenTexts;
+use super::told::Teller;
 use crate::Result;
 use crate::watch::Watch;
 

@@ -281,7 +281,11 @@ impl Linker {
                     self.seen.clear();
                 }
                 self.seen.retain(|(seen, _)| seen.end > a);
-                if !self.seen.iter().any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b)) {
+                if !self
+                    .seen
+                    .iter()
+                    .any(|(seen_a, seen_b)| seen_a.contains(&a) && seen_b.contains(&b))
+                {
                     self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
                 }
             }
@@ -309,10 +313,22 @@ impl Linker {
         loop {
             let mut next = (a, b);
             for cost in [Edits::Cheap, Edits::Dear] {
-                let right = self.aligner.follow(slice(a..a_end), slice(b..b_doc.end), gap, cost, Towards::End);
+                let right = self.aligner.follow(
+                    slice(a..a_end),
+                    slice(b..b_doc.end),
+                    gap,
+                    cost,
+                    Towards::End,
+                );
                 let left = if first {
                     let b_start = if a_doc == b_doc { a + right.a } else { b_doc.start };
-                    self.aligner.follow(slice(a_doc.start..a), slice(b_start..b), gap, cost, Towards::Start)
+                    self.aligner.follow(
+                        slice(a_doc.start..a),
+                        slice(b_start..b),
+                        gap,
+                        cost,
+                        Towards::Start,
+                    )
                 } else {
                     Reach::default()
                 };
@@ -401,7 +417,8 @@ fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool
     let line = texts.line();
     let tokens = seed_tokens(texts, recipe, b) as usize;
     let (a, b) = (a as usize, b as usize);
-    let agree = line[a..].iter().zip(&line[b..]).take_while(|(a, b)| a == b && **a != NO_CODE).count();
+    let agree =
+        line[a..].iter().zip(&line[b..]).take_while(|(a, b)| a == b && **a != NO_CODE).count();
     if agree < tokens {
         return false;
     }

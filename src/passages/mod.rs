@@ -23,8 +23,8 @@ mod join;
 mod link;
 mod seeds;
 mod snap;
-mod told;
 mod token_text;
+mod told;
 
 use std::ops::Range;
 
@@ -183,7 +183,11 @@ pub fn find_families(
     families.sort_by_key(|family| {
         let first = &family.occurrences[0];
         (
-            std::cmp::Reverse((family.documents, family.occurrences.len(), family.representative().tokens.len())),
+            std::cmp::Reverse((
+                family.documents,
+                family.occurrences.len(),
+                family.representative().tokens.len(),
+            )),
             first.doc,
             first.tokens.start,
         )

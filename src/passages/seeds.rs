@@ -153,7 +153,8 @@ fn repeated(texts: &TokenTexts, seed_words: u32, share: u64, shares: u64) -> Vec
             }
             sorted.sort_unstable();
             let mut groups = Groups::default();
-            for group in sorted.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1) {
+            for group in sorted.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1)
+            {
                 groups.members.extend(group.iter().map(|&record| {
                     let place = record as u32;
                     Member { place, before: texts.line()[place as usize - 1] }
@@ -245,5 +246,7 @@ fn seed_hash(codes: &[u32]) -> u64 {
     /// 2^64 over the golden ratio, made odd: Fibonacci hashing (Knuth, *The Art
     /// of Computer Programming*, 6.4).
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-    codes.iter().fold(0, |hash: u64, &code| (hash.rotate_left(29) ^ u64::from(code)).wrapping_mul(FACTOR))
+    codes
+        .iter()
+        .fold(0, |hash: u64, &code| (hash.rotate_left(29) ^ u64::from(code)).wrapping_mul(FACTOR))
 }

@@ -56,8 +56,11 @@ fn around(
             }
         }
     };
-    let before = best(reach_before, &|place| (place > doc.start).then(|| (place - 1, texts.weight(place - 1))));
-    let after = best(reach_after, &|place| (place < doc.end).then(|| (place + 1, texts.weight(place))));
+    let before = best(reach_before, &|place| {
+        (place > doc.start).then(|| (place - 1, texts.weight(place - 1)))
+    });
+    let after =
+        best(reach_after, &|place| (place < doc.end).then(|| (place + 1, texts.weight(place))));
     (before, after)
 }
 

@@ -107,7 +107,9 @@ fn border(gap: &str) -> (Border, usize) {
             continue;
         }
         let mut end = at + c.len_utf8();
-        while let Some(&(at, c)) = chars.peek().filter(|(_, c)| is_closing(*c) || is_sentence_end(*c)) {
+        while let Some(&(at, c)) =
+            chars.peek().filter(|(_, c)| is_closing(*c) || is_sentence_end(*c))
+        {
             end = at + c.len_utf8();
             chars.next();
         }

@@ -24,7 +24,7 @@ pub(super) fn compose(a: char, b: char) -> Option<char> {
         return char::from_u32(SYLLABLE_BASE + (initial * VOWEL_COUNT + vowel) * FINAL_COUNT);
     }
     let syllable = (a as u32).wrapping_sub(SYLLABLE_BASE);
-    let is_open = syllable < SYLLABLES && syllable % FINAL_COUNT == 0;
+    let is_open = syllable < SYLLABLES && syllable.is_multiple_of(FINAL_COUNT);
     if is_open && (FINALS.0..=FINALS.1).contains(&b) {
         return char::from_u32(a as u32 + (b as u32 - FINAL_BASE));
     }

@@ -16,10 +16,12 @@ pub mod reference;
 mod scan;
 mod segment;
 mod shingles;
+mod split;
 mod table;
 mod tokens;
 
 pub use shingles::shingles;
+pub use split::{ARTICLE_TOKENS_MIN, Split, Splitter, headline, lines, split_text};
 pub use tokens::{TEXT_BYTES_MAX, Tokens, fold};
 
 /// The version of the normalisation table.

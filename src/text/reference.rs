@@ -52,7 +52,7 @@ pub struct Token {
 /// Characters that leave no trace, decided on the character as written and
 /// again on what it decomposes to.
 #[rustfmt::skip]
-const DELETED: &[RangeInclusive<u32>] = &[
+pub const DELETED: &[RangeInclusive<u32>] = &[
     // Arabic vowel signs, Quranic annotation, hamza and madda above or below
     0x0610..=0x061A, 0x064B..=0x065F, 0x0670..=0x0670, 0x06D6..=0x06DC, 0x06DF..=0x06E4,
     0x06E7..=0x06E8, 0x06EA..=0x06ED, 0x0898..=0x089F, 0x08CA..=0x08E1, 0x08E3..=0x08FF,
@@ -78,7 +78,7 @@ const DELETED: &[RangeInclusive<u32>] = &[
 ];
 
 /// Letters written for one another, and what they all become.
-const FOLDED: &[(&str, &str)] = &[
+pub const FOLDED: &[(&str, &str)] = &[
     // alef: wasla, wavy hamza above and below, high hamza
     ("\u{0671}\u{0672}\u{0673}\u{0675}", "\u{0627}"),
     // yeh: alef maksura, farsi yeh, with tail, small v, e, barree, barree with hamza
@@ -311,6 +311,11 @@ fn decompose(c: char) -> Vec<char> {
     let mut out = Vec::new();
     decompose_compatible(c, |c| out.push(c));
     out
+}
+
+/// Whether the code point is assigned in [`UNICODE_VERSION`].
+pub fn is_known(c: char) -> bool {
+    get_general_category(c) != GeneralCategory::Unassigned
 }
 
 fn is_deleted(c: char) -> bool {

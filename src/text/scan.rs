@@ -33,8 +33,8 @@ pub(super) struct Scratch {
     segment: Segment,
 }
 
-/// Room that is made in advance for the next bytes of a word: what is written
-/// at once, eight bytes, must fit.
+/// Room that there is for the next bytes of a word: at least the eight that
+/// are written at once; more, so that it is seldom looked after.
 const ROOM: usize = 64;
 
 /// The word under way.
@@ -62,6 +62,9 @@ pub(super) fn scan<S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
             }
             let Some(&byte) = bytes.get(at) else { break at };
             let (entry, width) = if byte < 0x80 {
+                if table.low[byte as usize].is_break() {
+                    break at + 1;
+                }
                 if let Some(eight) = bytes.get(at..at + 8) {
                     let eight = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
                     let (lower, len) = ascii_word(eight);
@@ -78,8 +81,9 @@ pub(super) fn scan<S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
                 }
                 (table.low[byte as usize], 1)
             } else if byte < 0xE0 {
-                let c = usize::from(byte & 0x1F) << 6 | usize::from(bytes[at + 1] & 0x3F);
-                (table.low[c % LOW], 2)
+                let entry = read_two_byte(bytes, &mut at, &mut word, table, scanner.buffer);
+                let Some(entry) = entry else { continue };
+                (entry, 2)
             } else if byte < 0xF0 {
                 let c = u32::from(byte & 0x0F) << 12
                     | u32::from(bytes[at + 1] & 0x3F) << 6
@@ -114,6 +118,32 @@ pub(super) fn scan<S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
     }
 }
 
+/// Reads on as long as characters take two bytes and are just bytes for the
+/// word (and there is room for them). If it stops at a character of two bytes
+/// that is more than that, gives its entry.
+#[inline(always)]
+fn read_two_byte(
+    bytes: &[u8],
+    at: &mut usize,
+    word: &mut Word,
+    table: &Table,
+    buffer: &mut [u8],
+) -> Option<Entry> {
+    while let Some(&[a @ 0xC0..0xE0, b]) = bytes.get(*at..*at + 2) {
+        let c = usize::from(a & 0x1F) << 6 | usize::from(b & 0x3F);
+        let entry = table.low[c % LOW];
+        let Some((utf8, len)) = entry.short() else { return Some(entry) };
+        let room = buffer.get_mut(word.len..word.len + 4)?;
+        room.copy_from_slice(&utf8);
+        if word.len == 0 {
+            word.start = *at;
+        }
+        word.len += len;
+        *at += 2;
+    }
+    None
+}
+
 /// A run of characters between two that end words.
 struct Run {
     start: usize,
@@ -130,11 +160,11 @@ fn ascii_word(eight: u64) -> (u64, usize) {
     // Adding 0x80 - x to a byte below 0x80 sets its top bit where it is x or more.
     let at_least = |bytes: u64, x: u8| bytes + u64::from(0x80 - x) * ONES;
     let low = eight & !TOPS;
-    let lower = low | 0x20 * ONES;
+    let lower = low | (0x20 * ONES);
     let letters = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
     let digits = at_least(low, b'0') & !at_least(low, b'9' + 1);
     let others = !((letters | digits) & !eight) & TOPS;
-    (eight | 0x20 * ONES, others.trailing_zeros() as usize / 8)
+    (eight | (0x20 * ONES), others.trailing_zeros() as usize / 8)
 }
 
 struct Scanner<'a, S> {

@@ -192,18 +192,25 @@ impl Table {
             composed: Vec::new(),
             decomposed: Vec::new(),
         };
-        // What a character is comes before what becomes that character.
-        let lines = || text.lines().filter(|line| !line.starts_with('#'));
-        let is_map = |line: &&str| line.contains("\tmap\t");
-        for line in lines().filter(|line| !is_map(line)) {
-            table.add(line).unwrap_or_else(|| panic!("not a line of the table: {line}"));
+        let mut maps = Vec::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let [code_points, what, with] = [(); 3].map(|()| fields.next().unwrap_or_default());
+            if what == "map" {
+                maps.push((code_points, with));
+                continue;
+            }
+            let known = table.add(code_points, what, with);
+            assert!(known.is_some(), "not a line of the table: {line}");
         }
         table.composed.sort_unstable();
         table.decomposed = table.composed.iter().map(|&(pair, c)| (c, pair)).collect();
         table.decomposed.sort_unstable();
         table.mark_combining();
-        for line in lines().filter(is_map) {
-            table.add(line).unwrap_or_else(|| panic!("not a line of the table: {line}"));
+        // What a character is had to come before what becomes that character.
+        for (code_points, with) in maps {
+            let known = table.map(code_points, with);
+            assert!(known.is_some(), "not a line of the table: {code_points} map {with}");
         }
         for c in 0..LOW {
             table.low[c] = table.entry(c as u32);
@@ -211,18 +218,14 @@ impl Table {
         table
     }
 
-    /// Adds one line: code points, what happens, and with what.
-    fn add(&mut self, line: &str) -> Option<()> {
-        let mut fields = line.split('\t');
-        let (code_points, what) = (fields.next()?, fields.next()?);
-        let with = fields.next().unwrap_or_default();
+    /// Adds one line, of any sort but `map`.
+    fn add(&mut self, code_points: &str, what: &str, with: &str) -> Option<()> {
         if what == "compose" {
             let (a, b) = code_points.split_once(' ')?;
             self.composed.push(((character(a)?, character(b)?), character(with)?));
             return Some(());
         }
-        let (first, last) = code_points.split_once("..").unwrap_or((code_points, code_points));
-        let (first, last) = (character(first)?, character(last)?);
+        let (first, last) = range(code_points)?;
         match what {
             "word" => self.fill(first, last, Entry::word),
             "single" => {
@@ -230,13 +233,17 @@ impl Table {
                 self.fill(first, last, |c| Entry::single(c, weight));
             }
             "delete" => self.fill(first, last, |_| Entry::DELETE),
-            "map" => {
-                let entry = self.mapped(with)?;
-                self.fill(first, last, |_| entry);
-            }
             "ccc" => self.classes.push((first, last, u8::from_str(with).ok()?)),
             _ => return None,
         }
+        Some(())
+    }
+
+    /// Adds a line of the sort `map`.
+    fn map(&mut self, code_points: &str, with: &str) -> Option<()> {
+        let (first, last) = range(code_points)?;
+        let entry = self.mapped(with)?;
+        self.fill(first, last, |_| entry);
         Some(())
     }
 
@@ -288,15 +295,19 @@ impl Table {
     /// first needs them.
     fn fill(&mut self, first: char, last: char, entry: impl Fn(char) -> Entry) {
         for c in first..=last {
-            let index = (c as u32 / BLOCK) as usize;
-            if self.blocks[index] == 0 {
-                self.blocks[index] = self.entries.len() as u32;
-                self.entries.resize(self.entries.len() + BLOCK as usize, Entry::BREAK);
+            let block = &mut self.blocks[(c as u32 / BLOCK) as usize];
+            if *block == 0 {
+                *block = self.entries.len() as u32;
+                self.entries.extend([Entry::BREAK; BLOCK as usize]);
             }
-            let at = self.blocks[index] + c as u32 % BLOCK;
-            self.entries[at as usize] = entry(c);
+            self.entries[(*block + c as u32 % BLOCK) as usize] = entry(c);
         }
     }
+}
+
+fn range(code_points: &str) -> Option<(char, char)> {
+    let (first, last) = code_points.split_once("..").unwrap_or((code_points, code_points));
+    Some((character(first)?, character(last)?))
 }
 
 fn character(code_point: &str) -> Option<char> {

@@ -1,3 +1,12 @@
 //! All tests from outside, in one program.
 
+mod cli;
+mod corpora;
+mod documents;
+mod floors;
+mod gold;
+mod io;
+mod matching;
+mod passages_cli;
+mod program;
 mod text;

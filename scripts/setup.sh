@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes sure that a Rust toolchain and a C compiler (for the zstd library) are
+# there; sourced by the other scripts.
+set -eu
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+if ! command -v cc >/dev/null 2>&1; then
+    echo "setup: no C compiler found, installing one" >&2
+    if command -v apt-get >/dev/null 2>&1; then
+        as_root apt-get update -q >&2
+        as_root apt-get install -qy build-essential curl ca-certificates >&2
+    elif command -v dnf >/dev/null 2>&1; then
+        as_root dnf install -qy gcc curl >&2
+    else
+        echo "setup: install a C compiler (cc) and run this again" >&2
+        exit 1
+    fi
+fi
+
+[ -f "$HOME/.cargo/env" ] && . "$HOME/.cargo/env"
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "setup: no Rust toolchain found, installing one with rustup" >&2
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -qy --profile default >&2
+    . "$HOME/.cargo/env"
+fi

@@ -1,0 +1,103 @@
+//! Finds repeated passages: a whole run as a function over documents, no
+//! files, no printing.
+//!
+//! ```text
+//! Document -prepare-> Prepared -take-> Search -finish-> Outcome
+//! Document ----------------quote(Outcome)-------------> Quotes
+//! ```
+//!
+//! Whole articles that are copies of one another are found first, and of each
+//! group only the one that would be kept is looked at: what six papers printed
+//! of one report is six copies of an article, not boilerplate. Texts are gone
+//! once they are prepared; what is shown of them is taken from a second
+//! reading.
+
+mod outcome;
+mod quote;
+mod recipe;
+
+use std::borrow::Cow;
+
+use crate::dedup::{self, Dedup};
+use crate::document::Document;
+use crate::passages::{TokenText, TokenTexts, find_families};
+use crate::recipe::Sources;
+use crate::sketch::Kernel;
+use crate::watch::{Unit, Watch};
+use crate::{Error, Result};
+
+pub use outcome::{FamilyFacts, Outcome, Standing, Stands};
+pub use quote::{DocumentQuotes, EditQuote, OccurrenceQuote, Quotes};
+pub use recipe::BoilerplateRecipe;
+
+/// A document made ready for comparing.
+pub struct Prepared {
+    article: dedup::Prepared,
+    text: TokenText,
+}
+
+/// Folds a document's text; `scratch` is one per thread.
+pub fn prepare(
+    recipe: &BoilerplateRecipe,
+    scratch: &mut dedup::Scratch,
+    document: Document<'_>,
+) -> Prepared {
+    let text = document.text;
+    let borrowed = Document { text: Cow::Borrowed(&*text), ..document };
+    let article = dedup::prepare(&recipe.copies, scratch, borrowed);
+    Prepared { article, text: TokenText::new(&text, scratch.tokens()) }
+}
+
+/// Collects a corpus and finds its repeated passages.
+pub struct Search {
+    recipe: BoilerplateRecipe,
+    articles: Dedup,
+    texts: Vec<TokenText>,
+}
+
+impl Search {
+    /// A run without documents.
+    pub fn new(recipe: BoilerplateRecipe) -> Self {
+        Self { articles: Dedup::new(recipe.copies.clone()), texts: Vec::new(), recipe }
+    }
+
+    /// Takes the next document of the input.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`].
+    pub fn take(&mut self, prepared: Prepared) -> Result<()> {
+        self.articles.take(prepared.article)?;
+        self.texts.push(prepared.text);
+        Ok(())
+    }
+
+    /// Finds the passages that are told again in the documents taken.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] if `watch` says so; [`Error::Usage`] if families
+    /// are restricted by source and no document has one; [`Error::TooMany`] if
+    /// there are more tokens than the passages core can number.
+    pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
+        let Self { recipe, articles, texts } = self;
+        let articles = articles.finish(kernel, watch)?;
+        let by_source = recipe.sources != Sources::Any || recipe.min_sources > 0;
+        if by_source && articles.sources.is_empty() && !articles.articles.is_empty() {
+            return Err(Error::Usage(
+                "families are restricted by source, but no document has one; \
+                 name the field with --source-field"
+                    .to_owned(),
+            ));
+        }
+        watch.phase("collecting texts", Unit::Documents, None);
+        let mut corpus = TokenTexts::new();
+        // What is not looked at is a text without tokens, so that documents
+        // keep their numbers.
+        let nothing = TokenText::default();
+        for (text, dropped) in texts.into_iter().zip(&articles.dropped) {
+            let is_counted = recipe.include_copies || dropped.is_none();
+            corpus.push(if is_counted { &text } else { &nothing })?;
+        }
+        let found = find_families(&corpus, &recipe.passages, watch)?;
+        Ok(Outcome::new(recipe, articles, corpus, found))
+    }
+}

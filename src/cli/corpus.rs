@@ -1,0 +1,175 @@
+//! What the commands that read a corpus have in common: what they say of it,
+//! and how it is summed up.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+
+use twicetold::io::{Inputs, ReadReport, SUMMARY, Staging};
+use twicetold::report::{BadRow, BadSummary, InputFileSummary, InputSummary, Timing, plural, size};
+use twicetold::watch::Watch;
+
+/// How many bad records a summary quotes.
+const BAD_QUOTED_MAX: usize = 10;
+
+/// The names of the input files, by number.
+pub(crate) fn names(report: &ReadReport) -> Vec<String> {
+    report.files.iter().map(|file| file.name.clone()).collect()
+}
+
+/// The input as a summary tells of it.
+pub(crate) fn input_summary(report: &ReadReport) -> InputSummary {
+    let files = &report.files;
+    InputSummary {
+        documents: report.documents,
+        bytes: files.iter().map(|file| file.bytes_on_disk).sum(),
+        unpacked_bytes: files.iter().map(|file| file.bytes).sum(),
+        files: files
+            .iter()
+            .map(|file| InputFileSummary {
+                name: file.name.clone(),
+                bytes: file.bytes_on_disk,
+                documents: file.documents,
+                bad: file.bad,
+                xxh128: file.checksum,
+            })
+            .collect(),
+    }
+}
+
+/// The bad records as a summary tells of them.
+pub(crate) fn bad_summary(report: &ReadReport) -> BadSummary {
+    let bad = &report.bad;
+    BadSummary {
+        count: bad.len() as u64,
+        first: bad
+            .iter()
+            .take(BAD_QUOTED_MAX)
+            .map(|bad| format!("{}:{}: {}", bad.file, bad.place.line, bad.cause))
+            .collect(),
+    }
+}
+
+/// Writes one table of the outcome.
+pub(crate) fn write_table<R: serde::Serialize>(
+    staging: &Staging,
+    name: &str,
+    rows: impl Iterator<Item = R>,
+    watch: &dyn Watch,
+) -> Result<()> {
+    let mut table = staging.jsonl(name)?;
+    for row in rows {
+        watch.check()?;
+        table.write(&row)?;
+    }
+    table.finish()?;
+    Ok(())
+}
+
+/// Writes `bad.jsonl`, where there is something to say.
+pub(crate) fn write_bad(
+    staging: &Staging,
+    report: &ReadReport,
+    names: &[String],
+    watch: &dyn Watch,
+) -> Result<()> {
+    if report.bad.is_empty() {
+        return Ok(());
+    }
+    let rows = report.bad.iter().map(|bad| BadRow {
+        file: &names[bad.place.file as usize],
+        line: bad.place.line,
+        cause: &bad.cause,
+    });
+    write_table(staging, "bad.jsonl", rows, watch)
+}
+
+/// Writes the summary.
+pub(crate) fn write_summary(staging: &Staging, json: &[u8]) -> Result<()> {
+    let mut file = staging.file(SUMMARY)?;
+    file.write(json)?;
+    file.finish()?;
+    Ok(())
+}
+
+/// What is said on stderr.
+pub(crate) struct Talk {
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+    /// There is an output folder to point at.
+    pub(crate) written: bool,
+}
+
+impl Talk {
+    /// What is about to be read, where there is something a user may not
+    /// expect.
+    pub(crate) fn inputs(&self, inputs: &Inputs) {
+        if self.quiet {
+            return;
+        }
+        if !inputs.repeated.is_empty() {
+            say(&format!(
+                "{} named more than once, read once",
+                plural(inputs.repeated.len() as u64, "file")
+            ));
+        }
+        if inputs.others > 0 {
+            let named: Vec<String> = inputs
+                .others_named
+                .iter()
+                .map(|path| twicetold::visible::visible(&path.to_string_lossy()).into_owned())
+                .collect();
+            let more = if inputs.others > named.len() as u64 { ", ..." } else { "" };
+            say(&format!(
+                "{} of another kind passed over: {}{more}",
+                plural(inputs.others, "file"),
+                named.join(", ")
+            ));
+        }
+        if self.verbose {
+            for file in &inputs.files {
+                say(&format!("reading {} ({})", file.shown(), size(file.bytes)));
+            }
+        }
+    }
+
+    /// What came out: the summary in words, and more where that was asked for.
+    pub(crate) fn outcome(&self, text: &str, timings: &[Timing], report: &ReadReport) {
+        if self.quiet {
+            return;
+        }
+        say(text.trim_end());
+        for bad in report.bad.iter().take(BAD_QUOTED_MAX) {
+            say(&format!("bad record: {}:{}: {}", bad.file, bad.place.line, bad.cause));
+        }
+        if let Some(more @ 1..) = report.bad.len().checked_sub(BAD_QUOTED_MAX) {
+            let listed = if self.written { ", all in bad.jsonl" } else { "" };
+            say(&format!("and {}{listed}", plural(more as u64, "more bad record")));
+        }
+        if self.verbose {
+            for timing in timings {
+                say(&format!("{:>8.3} s {}", timing.seconds, timing.phase));
+            }
+        }
+    }
+}
+
+/// How long a run took, and how fast it was where that can be told.
+pub(crate) fn took(seconds: f64, report: &ReadReport) -> String {
+    if seconds < 0.1 {
+        return format!("{:.0} ms", 1000.0 * seconds);
+    }
+    let bytes: u64 = report.files.iter().map(|file| file.bytes).sum();
+    format!("{seconds:.1} s ({}/s)", size((bytes as f64 / seconds) as u64))
+}
+
+/// A folder's name as it is shown.
+pub(crate) fn shown(path: &Path) -> String {
+    twicetold::visible::visible(&path.join("").to_string_lossy()).into_owned()
+}
+
+/// A line on stderr; if nobody can hear it, nothing is lost.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,178 @@
+//! `twicetold dedup`: reads a corpus, drops its near-duplicate articles,
+//! writes what it did.
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
+use twicetold::document::{DocId, Place};
+use twicetold::hash::Hash128;
+use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, Staging, read, rewrite};
+use twicetold::report::{Summary, Tables};
+use twicetold::watch::Watch;
+
+use super::args::DedupArgs;
+use super::corpus::{
+    Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
+    write_table,
+};
+use super::progress::Progress;
+use super::{EXIT_TROUBLE, listen_for_interrupts, print, settings};
+
+/// Does what `twicetold dedup` was asked for.
+pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
+    let recipe = settings::recipe(&args.recipe)?;
+    let options = settings::read_options(&args.input, &args.run)?;
+    let progress = Progress::new(args.run.quiet, listen_for_interrupts()?);
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .context("cannot start threads")?;
+
+    let inputs = Inputs::find(
+        &args.input.inputs,
+        settings::format(&args.input),
+        Box::new(io::stdin()),
+        &progress,
+    )?;
+    let staging = match &args.out {
+        Some(out) => {
+            inputs.check_output(out)?;
+            Some(Staging::new(out, args.overwrite)?)
+        }
+        None => None,
+    };
+    let talk =
+        Talk { quiet: args.run.quiet, verbose: args.run.verbose > 0, written: args.out.is_some() };
+    talk.inputs(&inputs);
+
+    let mut dedup = Dedup::new(recipe.clone());
+    let report = read(
+        &inputs,
+        &options,
+        &progress,
+        Scratch::default,
+        |scratch, document| prepare(&recipe, scratch, document),
+        |prepared| dedup.take(prepared),
+    )?;
+    let kernel = settings::kernel(&args.run);
+    let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
+
+    let writing = Writing { args, inputs: &inputs, report: &report, outcome: &outcome };
+    if let Some(staging) = &staging {
+        threads.install(|| writing.records(staging, &progress))?;
+        writing.tables(staging, &progress)?;
+    }
+    let summary = writing.summary(&progress);
+    let mut json = serde_json::to_vec_pretty(&summary)?;
+    json.push(b'\n');
+    if let Some(staging) = staging {
+        write_summary(&staging, &json)?;
+        progress.check()?;
+        staging.commit()?;
+    }
+    if args.json {
+        print(&json)?;
+    }
+    tell(&talk, &summary, args, &report);
+    let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
+    Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
+}
+
+/// Everything that the output of a run is made of.
+struct Writing<'a> {
+    args: &'a DedupArgs,
+    inputs: &'a Inputs,
+    report: &'a ReadReport,
+    outcome: &'a Outcome,
+}
+
+impl Writing<'_> {
+    /// `kept/`, `removed/` and `bad/`.
+    fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
+        let documents: Vec<(Place, Hash128)> = self
+            .outcome
+            .articles
+            .iter()
+            .map(|article| (article.place, article.record_hash))
+            .collect();
+        let names = names(self.report);
+        let annotation = Annotation { outcome: self.outcome, tables: self.tables_of(&names) };
+        let members = |document| annotation.members(document);
+        let annotate = self.args.annotate;
+        let dropped = &self.outcome.dropped;
+        let fate = |document: usize| {
+            if annotate || dropped[document].is_none() { Fate::Keep } else { Fate::Remove }
+        };
+        let how = Rewrite {
+            fate: &fate,
+            annotate: annotate.then_some(&members),
+            discard: self.args.discard,
+        };
+        rewrite(self.inputs, self.report, &documents, how, staging, watch)?;
+        Ok(())
+    }
+
+    fn tables_of<'a>(&'a self, names: &'a [String]) -> Tables<'a> {
+        Tables::new(self.outcome, names)
+    }
+
+    /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
+    /// something to say, `bad.jsonl`.
+    fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
+        let names = names(self.report);
+        let tables = self.tables_of(&names);
+        write_table(staging, "removed.jsonl", tables.removed(), watch)?;
+        write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
+        write_table(staging, "related.jsonl", tables.related(), watch)?;
+        write_bad(staging, self.report, &names, watch)
+    }
+
+    fn summary(&self, progress: &Progress) -> Summary {
+        let (input, bad) = (input_summary(self.report), bad_summary(self.report));
+        Summary::new(self.outcome, self.args.annotate, input, bad, progress.finish())
+    }
+}
+
+/// What `--annotate` adds to each record.
+struct Annotation<'a> {
+    outcome: &'a Outcome,
+    tables: Tables<'a>,
+}
+
+impl Annotation<'_> {
+    /// JSON members, without the braces around them.
+    fn members(&self, document: usize) -> String {
+        let json = |value: serde_json::Value| value.to_string();
+        let dropped: Option<&Dropped> = self.outcome.dropped[document].as_ref();
+        let cluster = self.outcome.cluster_of(DocId(document as u32));
+        let size =
+            cluster.map_or(1, |number| self.outcome.clusters[number as usize - 1].members.len());
+        format!(
+            "\"cluster_id\":{},\"is_duplicate\":{},\"duplicate_of\":{},\"jaccard\":{},\
+             \"cluster_size\":{size}",
+            json(cluster.into()),
+            dropped.is_some(),
+            json(dropped.map(|dropped| self.tables.id(dropped.keeper)).into()),
+            json(dropped.map(|dropped| dropped.similarity.jaccard()).into()),
+        )
+    }
+}
+
+/// What is said on stderr.
+fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
+    if talk.quiet {
+        return;
+    }
+    talk.outcome(&summary.text(), &summary.timings, report);
+    if talk.verbose {
+        say(&format!("recipe {}, engine {:?}", summary.fingerprint, summary.engine));
+    }
+    let took = took(summary.seconds(), report);
+    match &args.out {
+        Some(out) => say(&format!("written to {} in {took}", shown(out))),
+        None => say(&format!("nothing written (--dry-run), {took}")),
+    }
+}

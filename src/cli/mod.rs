@@ -1,0 +1,122 @@
+//! The command line: words in, words out, exit codes.
+
+mod args;
+mod corpus;
+mod dedup;
+mod passages;
+mod progress;
+mod settings;
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+
+/// Trouble: something was wrong with the request, the input or the machine.
+const EXIT_TROUBLE: u8 = 2;
+/// Interrupted by the user, as shells report it (128 + SIGINT).
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// Set by the first Ctrl-C; long work looks at it and ends in good order.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Does what the command line says.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no trouble; nothing else can be done here.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { EXIT_TROUBLE } else { 0 });
+        }
+    };
+    let done = match cli.command {
+        Command::Dedup(args) => dedup::run(&args),
+        Command::Passages(args) => passages::run(&args),
+        Command::Config(args) => print_recipe(&args.recipe),
+        Command::Completions { shell } => print_completions(shell),
+        Command::Man { out } => print_man(out.as_deref()),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Says what went wrong and turns it into an exit code.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if is_closed_pipe(error) {
+        return ExitCode::SUCCESS;
+    }
+    let interrupted = matches!(error.downcast_ref(), Some(twicetold::Error::Interrupted));
+    let _ = writeln!(io::stderr(), "twicetold: {}", twicetold::visible::visible(&words(error)));
+    ExitCode::from(if interrupted { EXIT_INTERRUPTED } else { EXIT_TROUBLE })
+}
+
+/// An error and its causes in one line; a cause that is told already, as the
+/// library's errors do, is not told again.
+fn words(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        match (told.is_empty(), told.ends_with(&cause)) {
+            (true, _) => cause,
+            (false, true) => told,
+            (false, false) => format!("{told}: {cause}"),
+        }
+    })
+}
+
+/// True if whoever reads our output has gone away, as `head` does.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Lets Ctrl-C (and SIGTERM) end the run in good order.
+fn listen_for_interrupts() -> Result<&'static AtomicBool> {
+    ctrlc::set_handler(|| STOPPED.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    Ok(&STOPPED)
+}
+
+/// Writes data to stdout.
+fn print(data: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(data).and_then(|()| stdout.flush()).context("cannot write to stdout")
+}
+
+fn print_recipe(args: &args::RecipeArgs) -> Result<ExitCode> {
+    let mut json = serde_json::to_string_pretty(&settings::recipe(args)?)?;
+    json.push('\n');
+    print(json.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "twicetold", &mut script);
+    print(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_man(out: Option<&Path>) -> Result<ExitCode> {
+    match out {
+        Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .and_then(|()| clap_mangen::generate_to(Cli::command(), folder))
+                .with_context(|| format!("{}: cannot write", folder.display()))?;
+        }
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print(&page)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,208 @@
+//! `twicetold passages`: reads a corpus, finds its repeated passages, shows
+//! them and writes them down.
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use twicetold::Error;
+use twicetold::boilerplate::{Outcome, Quotes, Search, prepare};
+use twicetold::dedup::Scratch;
+use twicetold::document::{DocId, Document, Place};
+use twicetold::hash::Hash128;
+use twicetold::io::{Fate, Inputs, ReadOptions, ReadReport, Rewrite, Staging, read, rewrite};
+use twicetold::report::{FamilyTables, PassagesSummary, grouped, listing, plural};
+use twicetold::watch::{Unit, Watch};
+
+use super::args::{PassagesArgs, ShowArg};
+use super::corpus::{
+    Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
+    write_table,
+};
+use super::progress::Progress;
+use super::{EXIT_TROUBLE, listen_for_interrupts, print, settings};
+
+/// Does what `twicetold passages` was asked for.
+pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
+    let recipe = settings::passage_recipe(&args.recipe)?;
+    let options = settings::read_options(&args.input, &args.run)?;
+    let progress = Progress::new(args.run.quiet, listen_for_interrupts()?);
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .context("cannot start threads")?;
+
+    let inputs = Inputs::find(
+        &args.input.inputs,
+        settings::format(&args.input),
+        Box::new(io::stdin()),
+        &progress,
+    )?;
+    let staging = match &args.out {
+        Some(out) => {
+            inputs.check_output(out)?;
+            Some(Staging::new(out, args.overwrite)?)
+        }
+        None => None,
+    };
+    let talk =
+        Talk { quiet: args.run.quiet, verbose: args.run.verbose > 0, written: args.out.is_some() };
+    talk.inputs(&inputs);
+
+    let mut search = Search::new(recipe.clone());
+    let report = read(
+        &inputs,
+        &options,
+        &progress,
+        Scratch::default,
+        |scratch, document| prepare(&recipe, scratch, document),
+        |prepared| search.take(prepared),
+    )?;
+    let kernel = settings::kernel(&args.run);
+    let outcome = threads.install(|| search.finish(kernel, &progress))?;
+    let quotes = quote(&inputs, &options, &outcome, &progress)?;
+
+    let names = names(&report);
+    let tables = FamilyTables::new(&outcome, &quotes, &names);
+    if let Some(staging) = &staging {
+        progress.phase("writing tables", Unit::Documents, None);
+        write_table(staging, "families.jsonl", tables.families(), &progress)?;
+        write_table(staging, "occurrences.jsonl", tables.occurrences(), &progress)?;
+        write_bad(staging, &report, &names, &progress)?;
+        if args.mark {
+            threads.install(|| mark(&inputs, &report, &outcome, &tables, staging, &progress))?;
+        }
+    }
+    let (input, bad) = (input_summary(&report), bad_summary(&report));
+    let summary = PassagesSummary::new(&outcome, input, bad, progress.finish());
+    let mut json = serde_json::to_vec_pretty(&summary)?;
+    json.push(b'\n');
+    if let Some(staging) = staging {
+        write_summary(&staging, &json)?;
+        progress.check()?;
+        staging.commit()?;
+    }
+    if args.json {
+        print(&json)?;
+    } else if !args.run.quiet {
+        let diff = args.show == Some(ShowArg::Diff);
+        print(listing(&outcome, &quotes, args.top, diff).as_bytes())?;
+    }
+    tell(&talk, &summary, args, &report);
+    let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
+    Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
+}
+
+/// Reads the input again, for what is quoted of the texts.
+fn quote(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    outcome: &Outcome,
+    progress: &Progress,
+) -> Result<Quotes> {
+    let mut quotes = Quotes::new(outcome);
+    if outcome.families.is_empty() {
+        return Ok(quotes);
+    }
+    let changed = |place: &Place| Error::InputChanged {
+        file: inputs.files[place.file as usize].shown(),
+        line: place.line,
+    };
+    let quote = |_: &mut (), document: Document<'_>| {
+        let place = document.place;
+        let doc = outcome.document_at(&place).ok_or_else(|| changed(&place))?;
+        if outcome.articles.articles[doc.index()].record_hash != document.record_hash {
+            return Err(changed(&place));
+        }
+        Ok(outcome.quote(doc, &document))
+    };
+    let report = read(
+        inputs,
+        options,
+        &Quoting(progress),
+        || (),
+        quote,
+        |quoted| {
+            quotes.take(quoted?);
+            Ok(())
+        },
+    )?;
+    let documents = outcome.articles.articles.len() as u64;
+    if report.documents != documents {
+        let last = outcome.articles.articles.last().map(|article| article.place);
+        let last = last.expect("families stand in documents");
+        return Err(changed(&last).into());
+    }
+    Ok(quotes)
+}
+
+/// Watches the second reading under a name of its own.
+struct Quoting<'p>(&'p Progress);
+
+impl Watch for Quoting<'_> {
+    fn phase(&self, _: &'static str, unit: Unit, total: Option<u64>) {
+        self.0.phase("quoting", unit, total);
+    }
+
+    fn advance(&self, units: u64) {
+        self.0.advance(units);
+    }
+
+    fn stopped(&self) -> bool {
+        self.0.stopped()
+    }
+}
+
+/// Writes every record with its ranges to `kept/`.
+fn mark(
+    inputs: &Inputs,
+    report: &ReadReport,
+    outcome: &Outcome,
+    tables: &FamilyTables<'_>,
+    staging: &Staging,
+    watch: &dyn Watch,
+) -> Result<()> {
+    let articles = &outcome.articles.articles;
+    let documents: Vec<(Place, Hash128)> =
+        articles.iter().map(|article| (article.place, article.record_hash)).collect();
+    let members = |document: usize| tables.repeated_member(DocId(document as u32));
+    let how = Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
+    rewrite(inputs, report, &documents, how, staging, watch)?;
+    Ok(())
+}
+
+/// What is said on stderr.
+fn tell(talk: &Talk, summary: &PassagesSummary, args: &PassagesArgs, report: &ReadReport) {
+    if talk.quiet {
+        return;
+    }
+    talk.outcome(&summary.text(), &summary.timings, report);
+    if talk.verbose {
+        say(&format!("recipe {}", summary.fingerprint));
+    }
+    let took = took(summary.seconds(), report);
+    let more = summary.families.saturating_sub(args.top) as u64;
+    match &args.out {
+        Some(out) => {
+            say(&format!("written to {} in {took}", shown(out)));
+            if args.mark && summary.copies_left_out > 0 {
+                let copies = match summary.copies_left_out {
+                    1 => "1 copy was".to_owned(),
+                    copies => format!("{} copies were", grouped(copies)),
+                };
+                say(&format!(
+                    "hint: {copies} not looked at, `repeated` is null there; drop them first \
+                     (twicetold dedup) or take --include-copies"
+                ));
+            }
+        }
+        None => {
+            say(&format!("nothing written, {took}"));
+            if more > 0 && !args.json {
+                let more = plural(more, "more passage");
+                say(&format!("hint: {more}; --out DIR writes them all down, --top N shows more"));
+            }
+        }
+    }
+}

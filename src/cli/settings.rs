@@ -1,0 +1,166 @@
+//! What it means: from the words typed to a recipe and settings.
+
+use anyhow::{Context, Result};
+
+use twicetold::boilerplate::BoilerplateRecipe;
+use twicetold::io::Encoding;
+use twicetold::io::Fields;
+use twicetold::io::Format;
+use twicetold::io::{OnError, ReadOptions};
+use twicetold::recipe::{Engine, Keep, Recipe, Relation, Sources};
+use twicetold::sketch::Kernel;
+use twicetold::text::Split;
+
+use super::args::{
+    DropArg, EngineArg, FormatArg, InputArgs, KernelsArg, OnErrorArg, PassageRecipeArgs, PresetArg,
+    RecipeArgs, RunArgs,
+};
+
+/// A keep policy as it was typed.
+#[derive(Clone, Debug)]
+pub(crate) struct KeepPolicy(Keep);
+
+impl KeepPolicy {
+    /// Reads `first`, `longest`, `earliest`, `latest` or `source:A,B,...`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let keep = match text {
+            "first" => Keep::First,
+            "longest" => Keep::Longest,
+            "earliest" => Keep::Earliest,
+            "latest" => Keep::Latest,
+            _ => {
+                let names = text.strip_prefix("source:").ok_or_else(|| {
+                    format!("`{text}` is not first, longest, earliest, latest or source:A,B,...")
+                })?;
+                let names: Vec<String> =
+                    names.split(',').map(|name| name.trim().to_owned()).collect();
+                if names.iter().any(String::is_empty) {
+                    return Err("name at least one source, as in source:spa,aawsat".to_owned());
+                }
+                Keep::Source(names)
+            }
+        };
+        Ok(Self(keep))
+    }
+}
+
+fn preset(preset: PresetArg) -> Recipe {
+    match preset {
+        PresetArg::Default => Recipe::default(),
+        PresetArg::Strict => Recipe::strict(),
+        PresetArg::Wire => Recipe::wire(),
+    }
+}
+
+/// The recipe that was asked for.
+pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
+    let mut recipe = preset(args.preset);
+    let set = |value: &mut f64, arg: Option<f64>| *value = arg.unwrap_or(*value);
+    set(&mut recipe.jaccard, args.threshold);
+    set(&mut recipe.containment, args.containment);
+    set(&mut recipe.variant_jaccard, args.variant);
+    set(&mut recipe.variant_containment, args.variant_containment);
+    recipe.variant_unshared_max = args.variant_unshared.or(recipe.variant_unshared_max);
+    if let Some(drop) = &args.drop {
+        recipe.drop = vec![Relation::Identical, Relation::Same];
+        recipe.drop.extend(drop.iter().map(|relation| match relation {
+            DropArg::Near => Relation::Near,
+            DropArg::Contained => Relation::Contained,
+            DropArg::Variant => Relation::Variant,
+        }));
+        recipe.drop.sort_unstable();
+        recipe.drop.dedup();
+    }
+    if let Some(min_words) = args.min_words {
+        recipe.min_words = min_words;
+    }
+    if let Some(KeepPolicy(keep)) = &args.keep {
+        recipe.keep = keep.clone();
+    }
+    if args.within_source {
+        recipe.sources = Sources::Within;
+    }
+    if args.across_sources {
+        recipe.sources = Sources::Across;
+    }
+    recipe.window_seconds = args.window.or(recipe.window_seconds);
+    if let Some(engine) = args.engine {
+        recipe.engine = match engine {
+            EngineArg::Exact => Engine::Exact,
+            EngineArg::Minhash => Engine::Minhash,
+            EngineArg::Auto => Engine::Auto,
+        };
+    }
+    recipe.check()?;
+    Ok(recipe)
+}
+
+/// The recipe for repeated passages that was asked for.
+pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateRecipe> {
+    let mut recipe = BoilerplateRecipe {
+        include_copies: args.include_copies,
+        min_documents: args.min_docs,
+        min_sources: args.min_sources,
+        sources: match (args.same_source, args.across_sources) {
+            (true, _) => Sources::Within,
+            (_, true) => Sources::Across,
+            _ => Sources::Any,
+        },
+        ..BoilerplateRecipe::default()
+    };
+    if let Some(min_words) = args.min_words {
+        recipe.passages.min_words = min_words;
+    }
+    recipe.check()?;
+    Ok(recipe)
+}
+
+/// The format that was asked for, whatever a file's name.
+pub(crate) fn format(args: &InputArgs) -> Option<Format> {
+    args.format.map(|format| match format {
+        FormatArg::Jsonl => Format::Jsonl,
+        FormatArg::Text => Format::Text,
+    })
+}
+
+/// How the input is to be read.
+pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptions> {
+    let default = ReadOptions::default();
+    Ok(ReadOptions {
+        fields: Fields {
+            text: input.text_field.clone(),
+            id: input.id_field.clone(),
+            date: input.date_field.clone(),
+            source: input.source_field.clone(),
+            title: input.title_field.clone(),
+        },
+        split: Split::parse(&input.split)?,
+        encoding: input.encoding.as_deref().map(Encoding::parse).transpose()?,
+        record_bytes_max: input.max_record,
+        block_bytes: match run.block {
+            Some(bytes) => usize::try_from(bytes).context("--block")?,
+            None => default.block_bytes,
+        },
+        on_error: match input.on_error {
+            OnErrorArg::Fail => OnError::Fail,
+            OnErrorArg::Skip => OnError::Skip,
+        },
+        threads: threads(run),
+    })
+}
+
+/// The number of threads to use.
+pub(crate) fn threads(run: &RunArgs) -> usize {
+    match run.threads {
+        Some(threads) => usize::from(threads),
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
+/// The kernels to use.
+pub(crate) fn kernel(run: &RunArgs) -> Kernel {
+    match run.kernels {
+        KernelsArg::Auto => Kernel::best(),
+        KernelsArg::Scalar => Kernel::Scalar,
+    }
+}

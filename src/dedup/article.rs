@@ -1,0 +1,137 @@
+//! What is kept of a document once its text is gone.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::document::{Date, Document, Place};
+use crate::hash::Hash128;
+use crate::matching::ShingleSet;
+use crate::recipe::Recipe;
+use crate::text::{self, Tokens};
+
+/// A document without its text.
+#[derive(Clone, Debug)]
+pub struct Article {
+    /// The record's own id; `None` where it has none.
+    pub id: Option<Box<str>>,
+    /// Its source, as an index into the outcome's list of sources.
+    pub source: Option<u32>,
+    /// Its date.
+    pub date: Date,
+    /// Where the record stands.
+    pub place: Place,
+    /// The hash of the record's bytes.
+    pub record_hash: Hash128,
+    /// The hash of the text's bytes: equal for identical texts.
+    pub text_hash: Hash128,
+    /// The hash of the normalised text: equal for same texts.
+    pub same_hash: Hash128,
+    /// The length of the text in bytes.
+    pub text_bytes: u32,
+    /// The length of the text in words; characters of unspaced scripts count
+    /// for less than a word.
+    pub words: u32,
+    /// True if the text has no token: it then matches nothing.
+    pub wordless: bool,
+}
+
+/// A document made ready for comparing.
+pub struct Prepared {
+    pub(super) article: Article,
+    pub(super) shingles: ShingleSet,
+    pub(super) source: Option<String>,
+    pub(super) id: Option<Box<str>>,
+}
+
+/// Memory that [`prepare`] uses again and again; one per thread.
+#[derive(Default)]
+pub struct Scratch {
+    tokens: Tokens,
+    shingles: Vec<u64>,
+}
+
+impl Scratch {
+    /// The tokens of the document that was prepared last.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+}
+
+/// Folds a document's text and cuts it into shingles.
+pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
+    let Scratch { tokens, shingles } = scratch;
+    tokens.read(&document.text);
+    let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
+    let same_hash = tokens.same_text_hash();
+    shingles.clear();
+    if words < recipe.min_words {
+        // One shingle of its own, so that it is compared by equality only.
+        shingles.push(same_hash.0 as u64);
+    } else {
+        text::shingles(tokens, recipe.shingle_words, shingles);
+        shingles.sort_unstable();
+        shingles.dedup();
+    }
+    let article = Article {
+        id: None,
+        source: None,
+        date: document.date,
+        place: document.place,
+        record_hash: document.record_hash,
+        text_hash: Hash128::of(document.text.as_bytes()),
+        same_hash,
+        text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
+        words,
+        wordless: tokens.is_empty(),
+    };
+    Prepared {
+        article,
+        shingles: shingles.as_slice().into(),
+        source: document.source.map(|source| source.into_owned()),
+        id: document.id.map(|id| id.into_owned().into_boxed_str()),
+    }
+}
+
+/// The ids that were met.
+#[derive(Default)]
+pub(super) struct Ids {
+    met: HashSet<Hash128>,
+    /// Documents whose id had been met before.
+    pub(super) repeated: u64,
+}
+
+impl Ids {
+    /// Counts an id and hands it back.
+    pub(super) fn add(&mut self, id: Option<Box<str>>) -> Option<Box<str>> {
+        if let Some(id) = &id
+            && !self.met.insert(Hash128::of(id.as_bytes()))
+        {
+            self.repeated += 1;
+        }
+        id
+    }
+}
+
+/// The sources that were met, numbered in order of appearance.
+#[derive(Default)]
+pub(super) struct Sources {
+    numbers: HashMap<String, u32>,
+}
+
+impl Sources {
+    /// The number of a source.
+    pub(super) fn number(&mut self, name: String) -> u32 {
+        let next = self.numbers.len() as u32;
+        *self.numbers.entry(name).or_insert(next)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The names by number.
+    pub(super) fn into_names(self) -> Vec<String> {
+        let mut numbered: Vec<(String, u32)> = self.numbers.into_iter().collect();
+        numbered.sort_unstable_by_key(|(_, number)| *number);
+        numbered.into_iter().map(|(name, _)| name).collect()
+    }
+}

@@ -1,0 +1,372 @@
+//! Reads documents out of files: in parallel, in order, in bounded memory.
+//!
+//! One thread reads and unpacks and cuts blocks, workers make documents of
+//! them, the calling thread takes what they made in the order of the input.
+//! Every channel between them is bounded, so a slow worker stops the reading
+//! and nothing piles up.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::document::{Document, Place};
+use crate::hash::{FileChecksum, Hash128};
+use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
+use crate::io::encoding::Encoding;
+use crate::io::inputs::{InputFile, Inputs};
+use crate::io::json::{Fields, RecordParser};
+use crate::io::records::{Done, Reading};
+use crate::io::stream::{self, Stream};
+use crate::text::Split;
+use crate::watch::{Unit, Watch};
+use crate::{Error, Result};
+
+/// What happens when a record cannot be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The run ends with the first such record in the order of the input.
+    #[default]
+    Fail,
+    /// It is listed in the report, and the run goes on.
+    Skip,
+}
+
+/// The longest record read unless the user allows more: far beyond any
+/// article, and small enough that a hundred of them fit in memory.
+pub const RECORD_BYTES_MAX: u64 = 64 << 20;
+
+/// How many documents a run can hold: as many as a `DocId` can number.
+const DOCUMENTS_MAX: u64 = u32::MAX as u64;
+
+/// The size of a block unless set otherwise: a few milliseconds of work.
+pub const BLOCK_BYTES: usize = 1 << 20;
+
+/// How files are read.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// Which fields of a JSON record hold what.
+    pub fields: Fields,
+    /// Where articles begin in plain text.
+    pub split: Split,
+    /// The encoding of files without a byte order mark; UTF-8 if `None`.
+    pub encoding: Option<Encoding>,
+    /// A record with more bytes than this (terminator included, unpacked) is
+    /// a bad one.
+    pub record_bytes_max: u64,
+    /// About how many bytes a worker is handed at a time; changes no result.
+    pub block_bytes: usize,
+    /// What happens when a record cannot be used.
+    pub on_error: OnError,
+    /// How many workers there are, at least 1; changes no result.
+    pub threads: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            fields: Fields::default(),
+            split: Split::Auto,
+            encoding: None,
+            record_bytes_max: RECORD_BYTES_MAX,
+            block_bytes: BLOCK_BYTES,
+            on_error: OnError::Fail,
+            threads: thread::available_parallelism().map_or(1, Into::into),
+        }
+    }
+}
+
+/// A record that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRecord {
+    /// Where it stands. If the file itself failed: where, with a length of 0.
+    pub place: Place,
+    /// The file as it was named, safe to show.
+    pub file: String,
+    /// What is wrong, and where there is one, the way out; safe to show.
+    pub cause: String,
+}
+
+impl From<BadRecord> for Error {
+    fn from(bad: BadRecord) -> Self {
+        Error::BadRecord { file: bad.file, line: bad.place.line, cause: bad.cause }
+    }
+}
+
+/// How much of a file could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// It could not be read or unpacked to its end.
+    Partial,
+    /// It could not be opened.
+    None,
+}
+
+/// A file as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// The path as it was named.
+    pub path: PathBuf,
+    /// Its name in output folders.
+    pub name: String,
+    /// How much of it could be read.
+    pub extent: Extent,
+    /// The encoding it was read in.
+    pub encoding: Encoding,
+    /// The byte order mark at its start, as a number of bytes.
+    pub mark_bytes: u64,
+    /// Its length as it lies on disk.
+    pub bytes_on_disk: u64,
+    /// The checksum of those bytes; `xxh128sum` prints the same.
+    pub checksum: Hash128,
+    /// Its unpacked length, as far as whole records go.
+    pub bytes: u64,
+    /// Its lines, as far as whole records go.
+    pub lines: u64,
+    /// Its good records.
+    pub documents: u64,
+    /// Its bad records; a failure of the file counts as one.
+    pub bad: u64,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadReport {
+    /// All files, in the order in which they were read.
+    pub files: Vec<FileReport>,
+    /// All records that could not be used, in order; empty under
+    /// [`OnError::Fail`].
+    pub bad: Vec<BadRecord>,
+    /// The number of good records in all files.
+    pub documents: u64,
+}
+
+/// Reads every document of `inputs`.
+///
+/// `prepare` runs on worker threads, once for each document, with a `scratch`
+/// of the worker's own; `take` runs on the calling thread, in input order.
+/// Nothing depends on the number of threads or the size of blocks.
+///
+/// # Errors
+/// Under [`OnError::Fail`] the first bad record or unreadable file in input
+/// order; whatever `take` returns; [`Error::Interrupted`]; more than
+/// `u32::MAX` documents.
+///
+/// # Panics
+/// If `prepare` or `take` does.
+pub fn read<S, T: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+    scratch: impl Fn() -> S + Sync,
+    prepare: impl Fn(&mut S, Document<'_>) -> T + Sync,
+    mut take: impl FnMut(T) -> Result<()>,
+) -> Result<ReadReport> {
+    watch.phase("reading", Unit::Bytes, Some(inputs.bytes()));
+    let over = AtomicBool::new(false);
+    let reading = Reading {
+        inputs,
+        parser: RecordParser::new(&options.fields),
+        on_error: options.on_error,
+        record_bytes_max: options.record_bytes_max,
+        is_over: &|| over.load(Ordering::Relaxed) || watch.stopped(),
+    };
+    let threads = options.threads.max(1);
+    // Enough for each worker to find its next block waiting.
+    let ahead = 2 * threads;
+    thread::scope(|scope| {
+        let (reading, scratch, prepare) = (&reading, &scratch, &prepare);
+        let (order, ordered) = bounded::<Event<T>>(ahead);
+        let (work, jobs) = bounded::<Job<T>>(ahead);
+        for _ in 0..threads {
+            let jobs = jobs.clone();
+            scope.spawn(move || {
+                let mut scratch = scratch();
+                for (block, answer) in jobs {
+                    let done = reading.block(&block, |document| prepare(&mut scratch, document));
+                    // A refused answer means that the run is over.
+                    let _ = answer.send(done);
+                }
+            });
+        }
+        drop(jobs);
+        scope.spawn(move || {
+            let lane = Lane { reading, options, watch, order, work };
+            // An unsent event means that the run is over.
+            let _ = (0..).zip(&inputs.files).try_for_each(|(file, input)| lane.file(file, input));
+        });
+        let result = collect(ordered, options.on_error, watch, &mut take);
+        over.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+/// A block, and where its documents are awaited.
+type Job<T> = (Block, Sender<Done<T>>);
+
+/// What the calling thread awaits next.
+enum Event<T> {
+    /// The documents of a block.
+    Block(Receiver<Done<T>>),
+    /// A record that was passed over, or a file that failed; and the error if
+    /// that ends the run.
+    Bad(BadRecord, Option<Error>),
+    /// A file is through; its records are not counted yet.
+    FileEnd(FileReport),
+}
+
+/// What the reading thread works with.
+struct Lane<'r, T> {
+    reading: &'r Reading<'r>,
+    options: &'r ReadOptions,
+    watch: &'r dyn Watch,
+    order: Sender<Event<T>>,
+    work: Sender<Job<T>>,
+}
+
+/// The calling thread wants no more.
+struct Unwanted;
+
+impl<T> Lane<'_, T> {
+    fn send(&self, event: Event<T>) -> Result<(), Unwanted> {
+        self.order.send(event).map_err(|_| Unwanted)
+    }
+
+    fn step(&self, step: Step) -> Result<(), Unwanted> {
+        match step {
+            Step::Block(block) => {
+                let (answer, awaited) = bounded(1);
+                self.send(Event::Block(awaited))?;
+                self.work.send((block, answer)).map_err(|_| Unwanted)
+            }
+            Step::TooLong(place) => self.send(Event::Bad(self.reading.bad_by_length(place), None)),
+        }
+    }
+
+    /// Reads one file to its end, or as far as it can be read.
+    fn file(&self, file: u32, input: &InputFile) -> Result<(), Unwanted> {
+        let mut report = FileReport {
+            path: input.path.clone(),
+            name: input.name.clone(),
+            extent: Extent::None,
+            encoding: self.options.encoding.unwrap_or_default(),
+            mark_bytes: 0,
+            bytes_on_disk: input.bytes,
+            checksum: FileChecksum::default().finish(),
+            bytes: 0,
+            lines: 0,
+            documents: 0,
+            bad: 0,
+        };
+        let mut stream = match Stream::open(input, self.watch) {
+            Ok(stream) => stream,
+            Err(error) => {
+                self.failed(file, input, Position::START, error)?;
+                return self.send(Event::FileEnd(report));
+            }
+        };
+        let mut cutter = Cutter {
+            file,
+            stream: &mut stream,
+            watch: self.watch,
+            encoding: report.encoding,
+            mark_bytes: 0,
+            limits: Limits {
+                block_bytes: self.options.block_bytes,
+                record_bytes_max: usize::try_from(self.options.record_bytes_max)
+                    .unwrap_or(usize::MAX),
+            },
+            at: Position::START,
+            emit: &mut |step| self.step(step).map_err(|Unwanted| Halt::Unwanted),
+        };
+        let end = cutter.cut(input.format, &self.options.split);
+        let at = cutter.at;
+        (report.encoding, report.mark_bytes) = (cutter.encoding, cutter.mark_bytes);
+        (report.bytes, report.lines) = (at.offset, at.line - 1);
+        report.extent = match end {
+            Ok(()) => Extent::Whole,
+            Err(Halt::Unwanted) => return Err(Unwanted),
+            Err(Halt::Failed(error)) => {
+                self.failed(file, input, at, error)?;
+                Extent::Partial
+            }
+        };
+        // If the rest cannot be read at all, that was told already.
+        if let Ok(on_disk) = stream.finish() {
+            (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        }
+        self.send(Event::FileEnd(report))
+    }
+
+    fn failed(
+        &self,
+        file: u32,
+        input: &InputFile,
+        Position { offset, line }: Position,
+        error: io::Error,
+    ) -> Result<(), Unwanted> {
+        let cause = stream::cause(&error, input.compression);
+        let bad = self.reading.bad(Place { file, line, offset, bytes: 0 }, cause);
+        let error = match stream::is_corrupt(&error) {
+            true => None,
+            false => Some(Error::io("cannot read", &input.path)(error)),
+        };
+        self.send(Event::Bad(bad, error))
+    }
+}
+
+/// Takes everything in order, on the calling thread.
+fn collect<T>(
+    ordered: Receiver<Event<T>>,
+    on_error: OnError,
+    watch: &dyn Watch,
+    take: &mut impl FnMut(T) -> Result<()>,
+) -> Result<ReadReport> {
+    let mut report = ReadReport::default();
+    // What was counted when the file before ended.
+    let (mut documents_before, mut bad_before) = (0, 0);
+    for event in ordered {
+        match event {
+            Event::Block(awaited) => {
+                // A worker that panicked sends nothing; the scope passes the
+                // panic on.
+                let Ok(done) = awaited.recv() else { break };
+                watch.check()?;
+                for bad in done.bad {
+                    report.add_bad(bad, None, on_error)?;
+                }
+                report.documents += done.documents.len() as u64;
+                if report.documents > DOCUMENTS_MAX {
+                    let (found, limit) = (report.documents, DOCUMENTS_MAX);
+                    return Err(Error::TooMany { what: "documents", found, limit });
+                }
+                done.documents.into_iter().try_for_each(&mut *take)?;
+            }
+            Event::Bad(bad, error) => report.add_bad(bad, error, on_error)?,
+            Event::FileEnd(mut file) => {
+                file.documents = report.documents - documents_before;
+                file.bad = report.bad.len() as u64 - bad_before;
+                (documents_before, bad_before) = (report.documents, report.bad.len() as u64);
+                report.files.push(file);
+            }
+        }
+    }
+    watch.check()?;
+    Ok(report)
+}
+
+impl ReadReport {
+    fn add_bad(&mut self, bad: BadRecord, error: Option<Error>, on_error: OnError) -> Result<()> {
+        match on_error {
+            OnError::Fail => Err(error.unwrap_or_else(|| bad.into())),
+            OnError::Skip => {
+                self.bad.push(bad);
+                Ok(())
+            }
+        }
+    }
+}

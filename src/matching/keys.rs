@@ -1,0 +1,275 @@
+//! Which keys are shared: the one big sort of a run.
+//!
+//! Shingles (exact engine) or band hashes (MinHash engine) are *keys*, and a
+//! key that only one owner has can bring nobody together. What is left gets
+//! dense numbers, rarest first, and each owner the ascending list of its own.
+//! Keys are sorted in partitions of the key space, so that only a few
+//! partitions are in memory at a time.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::watch::Watch;
+
+/// Keys in a partition, about; 16 MiB while it is sorted.
+const PARTITION_KEYS: usize = 1 << 21;
+
+/// Most partitions: the sort compares the 32 bits of a key below its
+/// partition bits, so a dozen partition bits make 44 bits compared.
+const PARTITION_BITS_MAX: u32 = 12;
+
+/// The shared keys of every owner.
+pub struct SharedKeys {
+    /// How many owners have key `k`, ascending in `k`; each at least 2.
+    frequencies: Vec<u32>,
+    /// Where each owner's list begins, and the end of the last.
+    starts: Vec<usize>,
+    /// All lists, one after the other, each ascending.
+    keys: Vec<u32>,
+}
+
+impl SharedKeys {
+    /// Numbers the keys that at least two owners have. `keys_of(owner)` are an
+    /// owner's keys, ascending and distinct.
+    ///
+    /// Two keys may share a number (with probability below 2^-32 for a pair),
+    /// which can only bring more owners together, never fewer. An owner of
+    /// both then has the number twice, so that a list is never too short.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn new<'a>(
+        owners: u32,
+        keys_of: impl Fn(u32) -> &'a [u64] + Sync,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
+        let total: usize = (0..owners).into_par_iter().map(|o| keys_of(o).len()).sum();
+        let bits = (total / PARTITION_KEYS + 1)
+            .next_power_of_two()
+            .trailing_zeros()
+            .min(PARTITION_BITS_MAX);
+        let numbers: Vec<u64> = (0..1 << bits).collect();
+        let lane_len = numbers.len().div_ceil(rayon::current_num_threads()).max(1);
+        let partitions: Vec<Vec<Partition>> = numbers
+            .par_chunks(lane_len)
+            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of, watch))
+            .collect::<Result<_>>()?;
+        Self::merge(owners, partitions.into_iter().flatten().collect(), watch)
+    }
+
+    /// Numbers all keys by ascending frequency, then by partition and order
+    /// within it, and hands each owner its list.
+    fn merge(owners: u32, partitions: Vec<Partition>, watch: &dyn Watch) -> Result<Self> {
+        let mut frequencies: Vec<u32> =
+            partitions.iter().flat_map(|p| p.frequencies.iter().copied()).collect();
+        let mut next = first_number_of_each_frequency(&frequencies);
+        frequencies.par_sort_unstable();
+
+        let mut starts = vec![0usize; owners as usize + 1];
+        for partition in &partitions {
+            watch.check()?;
+            for &owner in &partition.owners {
+                starts[owner as usize + 1] += 1;
+            }
+        }
+        for owner in 0..owners as usize {
+            starts[owner + 1] += starts[owner];
+        }
+        let mut filled = starts.clone();
+        let mut keys = vec![0u32; starts[owners as usize]];
+        for partition in partitions {
+            watch.check()?;
+            let mut owners = partition.owners.iter();
+            for frequency in partition.frequencies {
+                let number = &mut next[frequency as usize];
+                for &owner in owners.by_ref().take(frequency as usize) {
+                    keys[filled[owner as usize]] = *number;
+                    filled[owner as usize] += 1;
+                }
+                *number += 1;
+            }
+        }
+        split_mut(&mut keys, &starts).into_par_iter().try_for_each(|list| {
+            list.sort_unstable();
+            watch.check()
+        })?;
+        Ok(Self { frequencies, starts, keys })
+    }
+
+    /// An owner's shared keys, ascending: rarest first.
+    pub fn of(&self, owner: u32) -> &[u32] {
+        &self.keys[self.range(owner)]
+    }
+
+    fn range(&self, owner: u32) -> Range<usize> {
+        self.starts[owner as usize]..self.starts[owner as usize + 1]
+    }
+
+    /// How many different keys are shared.
+    pub fn len(&self) -> usize {
+        self.frequencies.len()
+    }
+
+    /// True if no key is shared.
+    pub fn is_empty(&self) -> bool {
+        self.frequencies.is_empty()
+    }
+}
+
+/// The keys of one part of the key space that at least two owners have.
+struct Partition {
+    /// How many owners each key has, in key order.
+    frequencies: Vec<u32>,
+    /// The owners of the first key, of the second, and so on.
+    owners: Vec<u32>,
+}
+
+impl Partition {
+    /// Partitions of consecutive numbers, one after the other; each owner's
+    /// list is read once, piece by piece.
+    fn lane<'a>(
+        numbers: &[u64],
+        bits: u32,
+        owners: u32,
+        keys_of: &(impl Fn(u32) -> &'a [u64] + Sync),
+        watch: &dyn Watch,
+    ) -> Result<Vec<Self>> {
+        let first = numbers.first().copied().unwrap_or(0);
+        let mut from: Vec<u32> = (0..owners)
+            .map(|owner| keys_of(owner).partition_point(|key| number_of(*key, bits) < first) as u32)
+            .collect();
+        let of_number = |number: &u64| {
+            // A key's 32 bits below the partition bits, then its owner: sorting
+            // plain integers is twice as fast as sorting pairs.
+            watch.check()?;
+            let mut entries: Vec<u64> = Vec::new();
+            for (owner, from) in (0..owners).zip(&mut from) {
+                let keys = &keys_of(owner)[*from as usize..];
+                let here = keys.iter().take_while(|key| number_of(**key, bits) == *number);
+                let before = entries.len();
+                entries.extend(here.map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
+                *from += (entries.len() - before) as u32;
+            }
+            Ok(Self::new(entries))
+        };
+        numbers.iter().map(of_number).collect()
+    }
+
+    /// The shared keys among entries of key (upper half) and owner.
+    fn new(mut entries: Vec<u64>) -> Self {
+        entries.sort_unstable();
+        let (mut frequencies, mut shared_owners) = (Vec::new(), Vec::new());
+        for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+            if group.len() > 1 {
+                frequencies.push(group.len() as u32);
+                shared_owners.extend(group.iter().map(|entry| *entry as u32));
+            }
+        }
+        Self { frequencies, owners: shared_owners }
+    }
+}
+
+/// The partition of a key: its first `bits` bits.
+fn number_of(key: u64, bits: u32) -> u64 {
+    key.checked_shr(64 - bits).unwrap_or(0)
+}
+
+/// For each frequency, the first number of the keys that have it when all
+/// keys are numbered by ascending frequency.
+fn first_number_of_each_frequency(frequencies: &[u32]) -> Vec<u32> {
+    let most = frequencies.iter().copied().max().unwrap_or(0) as usize;
+    let mut first = vec![0u32; most + 2];
+    for &frequency in frequencies {
+        first[frequency as usize + 1] += 1;
+    }
+    for frequency in 1..first.len() {
+        first[frequency] += first[frequency - 1];
+    }
+    first
+}
+
+/// Cuts a slice at `starts` (ascending, from 0 to its length).
+fn split_mut<'a>(mut values: &'a mut [u32], starts: &[usize]) -> Vec<&'a mut [u32]> {
+    let mut parts = Vec::with_capacity(starts.len().saturating_sub(1));
+    for pair in starts.windows(2) {
+        let (part, rest) = values.split_at_mut(pair[1] - pair[0]);
+        parts.push(part);
+        values = rest;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::watch::Unwatched;
+
+    use super::*;
+
+    fn shared_keys(owners: &[Vec<u64>]) -> SharedKeys {
+        let count = owners.len() as u32;
+        SharedKeys::new(count, |o| &owners[o as usize], &Unwatched).expect("nobody interrupts")
+    }
+
+    fn check(owners: &[Vec<u64>]) {
+        let shared = shared_keys(owners);
+        let count = |key: &u64| owners.iter().filter(|keys| keys.contains(key)).count() as u32;
+        let mut of_key = std::collections::HashMap::new();
+        for (owner, keys) in owners.iter().enumerate() {
+            let twice: Vec<&u64> = keys.iter().filter(|key| count(key) > 1).collect();
+            let numbers = shared.of(owner as u32);
+            assert_eq!(numbers.len(), twice.len(), "owner {owner}");
+            assert!(numbers.is_sorted(), "owner {owner}: rarest first");
+            let mut frequencies: Vec<u32> = twice.iter().map(|key| count(key)).collect();
+            frequencies.sort_unstable();
+            let numbered: Vec<u32> =
+                numbers.iter().map(|n| shared.frequencies[*n as usize]).collect();
+            assert_eq!(numbered, frequencies, "owner {owner}");
+            for number in numbers {
+                of_key.entry(*number).or_insert_with(Vec::new).push(owner);
+            }
+        }
+        for holders in of_key.values() {
+            assert!(
+                owners[holders[0]]
+                    .iter()
+                    .any(|key| holders.iter().all(|o| owners[*o].contains(key))
+                        && count(key) as usize == holders.len()),
+                "owners {holders:?} share one key"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_that_two_owners_have_are_numbered_rarest_first() {
+        // Keys are hashes: they differ in their upper bits.
+        let owner = |keys: &[u64]| keys.iter().map(|key| key << 40).collect::<Vec<u64>>();
+        let top = (1 << 24) - 1;
+        check(&[]);
+        check(&[vec![], vec![]]);
+        check(&[owner(&[1, 2, 3]), owner(&[2, 3, top]), owner(&[3, top]), owner(&[0, 9])]);
+        check(&[owner(&[5, 6]), owner(&[5, 6]), owner(&[6])]);
+    }
+
+    #[test]
+    fn keys_that_cannot_be_told_apart_only_bring_more_owners_together() {
+        let owners = [vec![1u64, 2], vec![2], vec![3]];
+        let shared = shared_keys(&owners);
+        assert_eq!(shared.of(0), [0, 0], "an owner of two has the number twice");
+        assert_eq!((shared.of(1), shared.of(2)), (&[0][..], &[0][..]));
+    }
+
+    #[test]
+    fn a_partition_is_a_stretch_of_the_key_space() {
+        let owners = [vec![1, 1 << 62, (1 << 62) + (1 << 40), u64::MAX], vec![1 << 62, 3 << 62]];
+        let sizes = |numbers: &[u64], bits: u32| -> Vec<usize> {
+            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize], &Unwatched)
+                .expect("nobody interrupts");
+            lane.iter().map(|partition| partition.owners.len()).collect()
+        };
+        assert_eq!(sizes(&[0, 1, 2, 3], 2), [0, 2, 0, 0]);
+        assert_eq!(sizes(&[1, 2], 2), [2, 0]);
+        assert_eq!(sizes(&[0], 0), [2]);
+    }
+}

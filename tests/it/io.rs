@@ -1,0 +1,10 @@
+//! The io floor from outside: files in, documents out, files out again.
+
+mod encodings;
+mod finding;
+mod harness;
+mod packed;
+mod plain;
+mod reading;
+mod rewriting;
+mod staging;
