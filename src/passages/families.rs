@@ -105,7 +105,7 @@ impl Grouper<'_> {
     fn family(&mut self, representative: u32, reach: Reach) -> Vec<Found> {
         self.families += 1;
         let places = self.graph.nodes[representative as usize].clone();
-        self.pattern.read(self.texts.codes_at(&places));
+        self.pattern.read(self.texts.codes_at(&places).iter().copied());
         let mut taken = Taken::default();
         taken.insert(Found { matched: places.len() as u32, places: places.clone() });
         let mut candidates = Vec::new();

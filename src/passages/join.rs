@@ -13,8 +13,8 @@ use super::PassageRecipe;
 use super::agree::Pattern;
 use super::families::{Found, Taken};
 use super::link::find_matches;
-use super::told::Teller;
 use super::token_text::TokenTexts;
+use super::told::Teller;
 use crate::Result;
 use crate::watch::Watch;
 
@@ -25,7 +25,9 @@ pub(super) fn join(
     mut families: Vec<Vec<Found>>,
     watch: &dyn Watch,
 ) -> Result<Vec<Vec<Found>>> {
-    families.sort_by_key(|family| (Reverse(family.len()), family[0].places.start, family[0].places.end));
+    families.sort_by_key(|family| {
+        (Reverse(family.len()), family[0].places.start, family[0].places.end)
+    });
     let excerpts = texts.excerpts(families.iter().map(|family| &family[0].places))?;
     let as_they_are = PassageRecipe { snap_words: 0, ..recipe.clone() };
     // The larger family comes first, here and in every match.
@@ -41,15 +43,18 @@ pub(super) fn join(
     let mut teller = Teller { texts, recipe, pattern: Pattern::default() };
     for pairs in alike.chunk_by(|(larger, _), (next, _)| larger == next) {
         let larger = pairs[0].0 as usize;
-        let Some(representative) = families[larger].first().map(|found| found.places.clone()) else {
+        let Some(representative) = families[larger].first().map(|found| found.places.clone())
+        else {
             continue;
         };
-        pattern.read(texts.codes_at(&representative));
+        pattern.read(texts.codes_at(&representative).iter().copied());
         let mut taken = Taken::default();
         std::mem::take(&mut families[larger]).into_iter().for_each(|found| taken.insert(found));
         for &(_, smaller) in pairs {
             let smaller = &mut families[smaller as usize];
-            let moved = smaller.iter().filter(|found| !taken.at(&found.places).any(|occurrence| teller.covers(occurrence, &found.places)));
+            let moved = smaller.iter().filter(|found| {
+                !taken.at(&found.places).any(|occurrence| teller.covers(occurrence, &found.places))
+            });
             let moved: Option<Vec<Found>> = moved
                 .map(|found| {
                     let matched = pattern.agreement(texts.codes_at(&found.places));

@@ -250,8 +250,8 @@ impl TokenTexts {
     }
 
     /// The codes at some places.
-    pub(super) fn codes_at(&self, places: &Range<u32>) -> impl ExactSizeIterator<Item = u32> + '_ {
-        self.text.codes[places.start as usize..places.end as usize].iter().copied()
+    pub(super) fn codes_at(&self, places: &Range<u32>) -> &[u32] {
+        &self.text.codes[places.start as usize..places.end as usize]
     }
 
     /// The code at every place.

@@ -38,7 +38,7 @@ impl Teller<'_> {
                 }
                 // What it agrees with may lie in the other occurrence.
                 let facing = end.part(stretches[j], (rests[i].len() + rests[j].len()) as u32);
-                self.pattern.read(self.texts.codes_at(&rests[i]));
+                self.pattern.read(self.texts.codes_at(&rests[i]).iter().copied());
                 let agreement = self.pattern.agreement(self.texts.codes_at(&facing));
                 if self.is_long(&rests[i], agreement) {
                     return false;
