@@ -14,8 +14,8 @@ use super::token_text::NO_CODE;
 /// One text made ready to be compared with many.
 #[derive(Default)]
 pub(super) struct Pattern {
-    /// How many tokens it has.
-    len: usize,
+    /// Its tokens.
+    codes: Vec<u32>,
     /// Each different code and its row of [`Self::rows`]: a table with open
     /// addressing, at most half full; [`NO_CODE`] marks a free slot.
     slots: Vec<(u32, u32)>,
@@ -28,13 +28,15 @@ pub(super) struct Pattern {
 
 impl Pattern {
     /// Replaces the text, whose codes come in order; the memory is used again.
-    pub(super) fn read(&mut self, codes: impl ExactSizeIterator<Item = u32>) {
-        self.len = codes.len();
+    pub(super) fn read(&mut self, codes: impl Iterator<Item = u32>) {
+        self.codes.clear();
+        self.codes.extend(codes);
         let width = self.width();
         self.slots.clear();
-        self.slots.resize((2 * self.len).next_power_of_two().max(2), (NO_CODE, 0));
+        self.slots.resize((2 * self.codes.len()).next_power_of_two().max(2), (NO_CODE, 0));
         self.rows.clear();
-        for (i, code) in codes.enumerate() {
+        for i in 0..self.codes.len() {
+            let code = self.codes[i];
             let slot = self.slot(code);
             if self.slots[slot].0 == NO_CODE {
                 self.slots[slot] = (code, (self.rows.len() / width) as u32);
@@ -46,7 +48,7 @@ impl Pattern {
 
     /// How many words there are in a row of bits.
     fn width(&self) -> usize {
-        self.len.div_ceil(64).max(1)
+        self.codes.len().div_ceil(64).max(1)
     }
 
     /// Where a code stands in the table, or the free slot where it would.
@@ -62,9 +64,17 @@ impl Pattern {
 
     /// How many tokens of this text and of another agree, in the same order in
     /// both: the length of their longest common subsequence.
-    pub(super) fn agreement(&mut self, other: impl Iterator<Item = u32>) -> u32 {
-        self.compare(other);
-        (0..self.len).map(|i| self.grows(i)).sum()
+    pub(super) fn agreement(&mut self, other: &[u32]) -> u32 {
+        let shorter = self.codes.len().min(other.len());
+        let head = self.codes.iter().zip(other).take_while(|(a, b)| a == b).count();
+        let tail =
+            self.codes.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+        // The shorter text is what the longer one begins and ends with.
+        if head + tail >= shorter {
+            return shorter as u32;
+        }
+        self.compare(other.iter().copied());
+        (0..self.codes.len()).map(|i| self.grows(i)).sum()
     }
 
     /// Whether the common subsequence grows with token `i` of this text.

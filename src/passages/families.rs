@@ -105,7 +105,7 @@ impl Grouper<'_> {
     fn family(&mut self, representative: u32, reach: Reach) -> Vec<Found> {
         self.families += 1;
         let places = self.graph.nodes[representative as usize].clone();
-        self.pattern.read(self.texts.codes_at(&places));
+        self.pattern.read(self.texts.codes_at(&places).iter().copied());
         let mut taken = Taken::default();
         taken.insert(Found { matched: places.len() as u32, places: places.clone() });
         let mut candidates = Vec::new();
@@ -141,10 +141,7 @@ impl Grouper<'_> {
             }
         }
         self.tell(&taken);
-        let mut family: Vec<Found> = taken.0.into_values().collect();
-        let at = family.iter().position(|found| found.places == places).expect("it was put in");
-        family[..=at].rotate_right(1);
-        family
+        taken.family(&places)
     }
 
     /// Compares what a node is matched with, and no family tells yet, with the
@@ -222,22 +219,30 @@ impl Grouper<'_> {
 
 /// The occurrences of a family so far, none of which overlap, by their starts.
 #[derive(Default)]
-struct Taken(BTreeMap<u32, Found>);
+pub(super) struct Taken(BTreeMap<u32, Found>);
 
 impl Taken {
-    fn insert(&mut self, found: Found) {
+    pub(super) fn insert(&mut self, found: Found) {
         self.0.insert(found.places.start, found);
     }
 
     /// Whether an occurrence shares places with a stretch.
-    fn overlaps(&self, stretch: &Range<u32>) -> bool {
+    pub(super) fn overlaps(&self, stretch: &Range<u32>) -> bool {
         self.at(stretch).next().is_some()
     }
 
     /// The occurrences that share places with a stretch.
-    fn at(&self, stretch: &Range<u32>) -> impl Iterator<Item = &Range<u32>> {
+    pub(super) fn at(&self, stretch: &Range<u32>) -> impl Iterator<Item = &Range<u32>> {
         let start = stretch.start;
         let before = self.0.range(..stretch.end).rev().map(|(_, found)| &found.places);
         before.take_while(move |places| places.end > start)
+    }
+
+    /// All of them, the representative first, the others in order.
+    pub(super) fn family(self, representative: &Range<u32>) -> Vec<Found> {
+        let mut family: Vec<Found> = self.0.into_values().collect();
+        let at = family.iter().position(|found| found.places == *representative);
+        family[..=at.expect("it was put in")].rotate_right(1);
+        family
     }
 }

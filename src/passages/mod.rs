@@ -19,7 +19,9 @@ mod agree;
 mod align;
 mod families;
 mod graph;
+mod join;
 mod link;
+mod meet;
 mod seeds;
 mod snap;
 mod token_text;
@@ -32,11 +34,11 @@ use serde::{Deserialize, Serialize};
 pub use agree::{Edit, edits};
 pub use token_text::{Border, TokenText, TokenTexts};
 
-use crate::Result;
 use crate::document::DocId;
 use crate::hash::Hash128;
 use crate::text::{NORM_VERSION, WORD_WEIGHT};
-use crate::watch::Watch;
+use crate::watch::{Unit, Watch};
+use crate::{Error, Result};
 
 /// Every parameter that changes which passages are found.
 ///
@@ -78,6 +80,10 @@ impl Default for PassageRecipe {
     }
 }
 
+/// More words than this are no seed, gap or least length of a passage: it is
+/// about as long as what is followed at once.
+const WORDS_MAX: u32 = 10_000;
+
 impl PassageRecipe {
     /// A hash of every parameter: two runs with one fingerprint over the same
     /// documents have the same families.
@@ -86,14 +92,46 @@ impl PassageRecipe {
         Hash128::of(&canonical)
     }
 
+    /// Refuses values that make no sense.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], with what to change.
+    pub fn check(&self) -> Result<()> {
+        let Self { seed_words, gap_words, min_words, identity, all_pairs_max, .. } = *self;
+        for (name, value, least) in [
+            ("seed-words", seed_words, 1),
+            ("min-words", min_words, seed_words),
+            ("all-pairs-max", all_pairs_max, 1),
+        ] {
+            if value < least {
+                return Err(Error::Usage(format!("{name} is {value}; it must be {least} or more")));
+            }
+        }
+        for (name, value) in
+            [("seed-words", seed_words), ("gap-words", gap_words), ("min-words", min_words)]
+        {
+            if value > WORDS_MAX {
+                return Err(Error::Usage(format!(
+                    "{name} is {value}; it must be {WORDS_MAX} or less"
+                )));
+            }
+        }
+        if !(0.0..=1.0).contains(&identity) {
+            return Err(Error::Usage(format!("identity is {identity}; it must be from 0 to 1")));
+        }
+        Ok(())
+    }
+
     /// Whether two stretches that agree in `matched` tokens are occurrences of
     /// one passage.
     fn accepts(&self, texts: &TokenTexts, a: &Range<u32>, b: &Range<u32>, matched: u32) -> bool {
         let longer = a.len().max(b.len());
-        if f64::from(matched) < self.identity * longer as f64 {
-            return false;
-        }
-        // The tokens that agree weigh as much as the others, on average.
+        f64::from(matched) >= self.identity * longer as f64 && self.is_long(texts, a, b, matched)
+    }
+
+    /// Whether two stretches agree in enough words if they agree in `matched`
+    /// tokens, which weigh as much as the others on average.
+    fn is_long(&self, texts: &TokenTexts, a: &Range<u32>, b: &Range<u32>, matched: u32) -> bool {
         let weight_min = u64::from(self.min_words) * u64::from(WORD_WEIGHT);
         let weight = texts.weights(a.clone()) + texts.weights(b.clone());
         u64::from(matched) * weight >= weight_min * (a.len() + b.len()) as u64
@@ -156,7 +194,7 @@ pub struct Limits {
     /// that stood for the others: turns of phrase, as a rule.
     pub unlinked_seeds: u64,
     /// Comparisons that were ended because two texts differed in thousands of
-    /// words.
+    /// words, or went on in another piece because they were longer than 16,384.
     pub cut_alignments: u64,
 }
 
@@ -173,8 +211,12 @@ pub fn find_families(
     recipe: &PassageRecipe,
     watch: &dyn Watch,
 ) -> Result<Families> {
+    recipe.check()?;
+    watch.phase("passages", Unit::Documents, None);
     let matches = link::find_matches(texts, recipe, watch)?;
+    watch.phase("families", Unit::Documents, None);
     let groups = families::group(texts, recipe, &matches.found, watch)?;
+    let groups = join::join(texts, recipe, groups, watch)?;
     let mut families: Vec<Family> = groups.into_iter().map(|group| family(texts, group)).collect();
     families.sort_by_key(|family| {
         let first = &family.occurrences[0];

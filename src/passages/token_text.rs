@@ -196,6 +196,24 @@ impl TokenTexts {
         Ok(doc)
     }
 
+    /// Some stretches, each as a document of its own.
+    pub(super) fn excerpts<'a>(
+        &self,
+        stretches: impl Iterator<Item = &'a Range<u32>>,
+    ) -> Result<Self> {
+        let mut excerpts = Self::new();
+        for places in stretches {
+            let places = places.start as usize..places.end as usize;
+            excerpts.push(&TokenText {
+                codes: self.text.codes[places.clone()].to_vec(),
+                starts: self.text.starts[places.clone()].to_vec(),
+                ends: self.text.ends[places.clone()].to_vec(),
+                marks: self.text.marks[places].to_vec(),
+            })?;
+        }
+        Ok(excerpts)
+    }
+
     /// How many documents there are.
     pub fn len(&self) -> usize {
         self.firsts.len()
@@ -232,8 +250,8 @@ impl TokenTexts {
     }
 
     /// The codes at some places.
-    pub(super) fn codes_at(&self, places: &Range<u32>) -> impl ExactSizeIterator<Item = u32> + '_ {
-        self.text.codes[places.start as usize..places.end as usize].iter().copied()
+    pub(super) fn codes_at(&self, places: &Range<u32>) -> &[u32] {
+        &self.text.codes[places.start as usize..places.end as usize]
     }
 
     /// The code at every place.

@@ -38,7 +38,7 @@ impl Teller<'_> {
                 }
                 // What it agrees with may lie in the other occurrence.
                 let facing = end.part(stretches[j], (rests[i].len() + rests[j].len()) as u32);
-                self.pattern.read(self.texts.codes_at(&rests[i]));
+                self.pattern.read(self.texts.codes_at(&rests[i]).iter().copied());
                 let agreement = self.pattern.agreement(self.texts.codes_at(&facing));
                 if self.is_long(&rests[i], agreement) {
                     return false;
@@ -48,6 +48,13 @@ impl Teller<'_> {
             beyond += most;
         }
         4 * beyond <= matched
+    }
+
+    /// Whether an occurrence covers a stretch: what the stretch has beyond it is
+    /// no more than a quarter, no passage by itself, and no part of a paragraph
+    /// that the stretch holds whole.
+    pub(super) fn covers(&mut self, occurrence: &Range<u32>, stretch: &Range<u32>) -> bool {
+        self.tells([occurrence; 2], [stretch; 2], stretch.len() as u32)
     }
 
     /// Whether so many tokens of a stretch are as many as a passage has.
