@@ -241,7 +241,7 @@ such articles by default). Pairs within clusters are not scored for precision, s
 Articles without text are not scored.
 
 *Settings*: each peer first as its documentation shows it, with its own treatment of text, then on text folded in Python as
-NORMALISATION.md says. *Confirmed*: candidates are compared on the whole shingle sets, which text-dedup and datatrove
+`src/text` folds it. *Confirmed*: candidates are compared on the whole shingle sets, which text-dedup and datatrove
 have no step for. The drivers are `benches/peers/run_*.py`.
 """
 

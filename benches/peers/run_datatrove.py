@@ -37,7 +37,7 @@ LANGUAGE = "arb_Arab"
 
 
 class FoldedWords(WordTokenizer):
-    """The words of NORMALISATION.md."""
+    """The words as src/text folds them."""
 
     def __init__(self):
         super().__init__("ar")

@@ -1,4 +1,4 @@
-"""Folds a text and cuts it into word shingles, as NORMALISATION.md says.
+"""Folds a text and cuts it into word shingles, by the rules of src/text/reference.rs.
 
 Written from that page alone: what the exact truth and the brute-force check
 stand on must not share a line with the tool they judge. Scripts without spaces (Han, Thai, ...), which
