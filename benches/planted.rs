@@ -4,7 +4,7 @@
 //! cargo bench --bench planted                      all planted tables (some minutes)
 //! cargo bench --bench planted -- growth            one paragraph in 10 k to 80 k articles
 //! cargo bench --bench planted -- corpus ant        families, share repeated, time; also a path, .jsonl or .zst
-//! cargo bench --bench planted -- gold /tmp/c100k   against the gold spans of make_corpus.py
+//! cargo bench --bench planted -- gold PREFIX       against PREFIX.jsonl and its gold spans PREFIX.gold_boiler.tsv
 //! ```
 //!
 //! The corpora are looked for in `../shared/data`. Run as a test, it plants one

@@ -1,6 +1,6 @@
 """Folds a text and cuts it into word shingles, by the rules of src/text/reference.rs.
 
-Written from that page alone: what the exact truth and the brute-force check
+Written from the rules alone, not from the Rust code: what the exact truth and the brute-force check
 stand on must not share a line with the tool they judge. Scripts without spaces (Han, Thai, ...), which
 the tool takes character by character, are not treated here: use it on
 languages that put spaces between words.
