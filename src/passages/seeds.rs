@@ -287,3 +287,92 @@ fn seed_hash(codes: &[u32]) -> u64 {
         .iter()
         .fold(0, |hash: u64, &code| (hash.rotate_left(29) ^ u64::from(code)).wrapping_mul(FACTOR))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::passages::TokenText;
+    use crate::text::Tokens;
+    use crate::watch::Unwatched;
+
+    /// Texts over few words, so that many seeds repeat, some often.
+    fn corpus() -> TokenTexts {
+        let mut tokens = Tokens::new();
+        let mut corpus = TokenTexts::new();
+        let mut state = 1u64;
+        for doc in 0..60 {
+            let words = (0..doc).map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                ["one", "two", "three", "四", "five", "six"][(state >> 33) as usize % 6]
+            });
+            let text = words.collect::<Vec<_>>().join(" ");
+            tokens.read(&text);
+            corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+        }
+        corpus
+    }
+
+    /// Every seed with its places, one by one.
+    fn plain(corpus: &TokenTexts, seed_words: u32) -> BTreeMap<Vec<u32>, Vec<u32>> {
+        let mut seeds: BTreeMap<Vec<u32>, Vec<u32>> = BTreeMap::new();
+        for doc in 0..corpus.len() as u32 {
+            let places = corpus.places(DocId(doc));
+            for start in places.clone() {
+                let weight = u64::from(seed_words) * u64::from(WORD_WEIGHT);
+                let end = (start..=places.end).find(|&end| corpus.weights(start..end) >= weight);
+                if let Some(end) = end {
+                    let codes = corpus.codes_at(&(start..end)).to_vec();
+                    seeds.entry(codes).or_default().push(start);
+                }
+            }
+        }
+        seeds
+    }
+
+    #[test]
+    fn the_table_holds_what_repeats() {
+        let corpus = corpus();
+        for (seed_words, all_pairs_max) in [(2, 10), (3, 10), (4, 3)] {
+            let recipe = PassageRecipe { seed_words, all_pairs_max, ..Default::default() };
+            let table = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
+            for places in plain(&corpus, seed_words).into_values() {
+                let frequent = places.len() > all_pairs_max as usize;
+                let [pass, other] = if frequent {
+                    [Pass::Frequent, Pass::Rare]
+                } else {
+                    [Pass::Rare, Pass::Frequent]
+                };
+                for &place in &places {
+                    let found: Vec<u32> =
+                        table.members(place, pass).iter().map(|member| member.place).collect();
+                    let expected: &[u32] = if places.len() > 1 { &places } else { &[] };
+                    assert_eq!(found, expected, "seeds of {seed_words} words like that at {place}");
+                    assert_eq!(table.members(place, other), [], "in the other pass");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_frequent_seeds_is_kept() {
+        let corpus = corpus();
+        let recipe = PassageRecipe { seed_words: 2, all_pairs_max: 10, ..Default::default() };
+        let mut table = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
+        let left = table.retain(1, |member| member.place % 2 == 0);
+        let mut expected = Vec::new();
+        for places in plain(&corpus, 2).into_values().filter(|places| places.len() > 10) {
+            let kept: Vec<u32> =
+                places[1..].iter().copied().filter(|place| place % 2 == 0).collect();
+            if kept.len() > 1 {
+                let pass = if kept.len() > 10 { Pass::Frequent } else { Pass::Rare };
+                let found = table.members(kept[0], pass).iter().map(|member| member.place);
+                assert_eq!(found.collect::<Vec<_>>(), kept);
+                expected.extend(kept);
+            }
+        }
+        expected.sort_unstable();
+        assert_eq!(left, expected);
+    }
+}
