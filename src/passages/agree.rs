@@ -183,3 +183,84 @@ fn best_cut(a: &[u32], b_head: &[u32], b_rest: &[u32]) -> usize {
     }
     best_cut
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The longest common subsequence, by the book.
+    pub(in crate::passages) fn plain_agreement(a: &[u32], b: &[u32]) -> u32 {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for (i, x) in a.iter().enumerate() {
+            for (j, y) in b.iter().enumerate() {
+                table[i + 1][j + 1] =
+                    if x == y { table[i][j] + 1 } else { table[i][j + 1].max(table[i + 1][j]) };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    fn agreement(a: &[u32], b: &[u32]) -> u32 {
+        let mut pattern = Pattern::default();
+        pattern.read(a.iter().copied());
+        pattern.agreement(b)
+    }
+
+    #[test]
+    fn agreement_of_small_texts() {
+        #[track_caller]
+        fn check(a: &[u32], b: &[u32], expected: u32) {
+            assert_eq!(agreement(a, b), expected, "{a:?} and {b:?}");
+            assert_eq!(agreement(b, a), expected, "{b:?} and {a:?}");
+        }
+        check(&[], &[], 0);
+        check(&[], &[1], 0);
+        check(&[1, 2, 3], &[1, 2, 3], 3);
+        check(&[1, 2, 3], &[3, 2, 1], 1);
+        check(&[1, 2, 3, 4], &[1, 9, 3, 4], 3);
+        check(&[1; 70], &[1; 200], 70);
+    }
+
+    /// Two texts over few words, the second one often made from the first.
+    fn texts() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
+        let text = || prop::collection::vec(1..20u32, 0..200);
+        let edited = text().prop_flat_map(|a| {
+            let edits = prop::collection::vec((0..a.len() + 1, 1..20u32), 0..12);
+            (Just(a), edits).prop_map(|(a, edits)| {
+                let mut b = a.clone();
+                for (at, word) in edits {
+                    match word % 3 {
+                        _ if at >= b.len() => b.push(word),
+                        0 => b[at] = word,
+                        1 => b.insert(at, word),
+                        _ => drop(b.remove(at)),
+                    }
+                }
+                (a, b)
+            })
+        });
+        prop_oneof![(text(), text()), edited]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn agreement_is_that_of_the_book((a, b) in texts()) {
+            prop_assert_eq!(agreement(&a, &b), plain_agreement(&a, &b));
+        }
+
+        #[test]
+        fn edits_leave_what_agrees((a, b) in texts()) {
+            let (mut kept_a, mut kept_b) = (a.clone(), b.clone());
+            for edit in edits(&a, &b).into_iter().rev() {
+                kept_a.drain(edit.a.start as usize..edit.a.end as usize);
+                kept_b.drain(edit.b.start as usize..edit.b.end as usize);
+            }
+            prop_assert_eq!(&kept_a, &kept_b);
+            prop_assert_eq!(kept_a.len() as u32, plain_agreement(&a, &b));
+        }
+    }
+}

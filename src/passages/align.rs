@@ -156,7 +156,7 @@ impl Aligner {
                 // two, a gap one; edits are changes and gaps.
                 let matched = (2 * front.a - diagonal + front.gaps) / 2 - edits;
                 let score = matched * AGREE - edits * cost;
-                if score < best_score - drop {
+                if score <= best_score - drop {
                     self.next.push(DEAD);
                     continue;
                 }
@@ -176,5 +176,83 @@ impl Aligner {
             self.fronts.extend_from_slice(&self.next[first..=last]);
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::agree::tests::plain_agreement;
+    use super::*;
+
+    fn follow(a: &[u32], b: &[u32], gap: u32, cost: Edits) -> Reach {
+        Aligner::default().follow(a, b, gap, cost, Towards::End)
+    }
+
+    #[test]
+    fn texts_are_followed_while_they_agree() {
+        #[track_caller]
+        fn check(a: &[u32], b: &[u32], expected: [u32; 3]) {
+            let Reach { a: in_a, b: in_b, matched, cut } = follow(a, b, 5, Edits::Cheap);
+            assert_eq!([in_a, in_b, matched], expected, "{a:?} along {b:?}");
+            assert!(!cut);
+        }
+        check(&[], &[], [0, 0, 0]);
+        check(&[1, 2, 3], &[], [0, 0, 0]);
+        check(&[1, 2, 3], &[1, 2, 3], [3, 3, 3]);
+        check(&[1, 2, 3, 4, 5], &[1, 2, 3, 8, 9], [3, 3, 3]);
+        check(&[1, 2, 3, 4, 5], &[1, 2, 9, 4, 5], [5, 5, 4]);
+        check(&[1, 2, 3, 4, 5], &[1, 2, 4, 5], [5, 4, 4]);
+        check(&[1, 2, 4, 5], &[1, 2, 3, 4, 5], [4, 5, 4]);
+        check(&[7, 1, 2, 3], &[8, 1, 2, 3], [4, 4, 3]);
+    }
+
+    #[test]
+    fn a_gap_is_crossed_up_to_its_length() {
+        let with_gap =
+            |gap: u32| -> Vec<u32> { (1..11).chain(100..100 + gap).chain(11..41).collect() };
+        let whole: Vec<u32> = (1..41).collect();
+        assert_eq!(follow(&whole, &with_gap(5), 5, Edits::Cheap).matched, 40);
+        assert_eq!(follow(&whole, &with_gap(6), 5, Edits::Cheap).matched, 10);
+        assert_eq!(follow(&whole, &with_gap(5), 5, Edits::Dear).matched, 40);
+    }
+
+    #[test]
+    fn dear_edits_ask_for_half() {
+        // Of three words, one agrees.
+        let a: Vec<u32> =
+            (0..60).map(|i| if i < 10 || i % 3 == 0 { i + 1 } else { 100 + i }).collect();
+        let b: Vec<u32> =
+            (0..60).map(|i| if i < 10 || i % 3 == 0 { i + 1 } else { 200 + i }).collect();
+        assert_eq!(follow(&a, &b, 12, Edits::Dear).matched, 10);
+    }
+
+    #[test]
+    fn what_is_too_long_ends_at_the_limit() {
+        let text = vec![7; FOLLOWED_MAX + 100];
+        assert_eq!(follow(&text, &text, 12, Edits::Cheap).a as usize, FOLLOWED_MAX);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn what_is_reached_agrees(
+            a in prop::collection::vec(1..6u32, 0..60),
+            b in prop::collection::vec(1..6u32, 0..60),
+            gap in 0..13u32,
+        ) {
+            let reach = follow(&a, &b, gap, Edits::Cheap);
+            let common = plain_agreement(&a[..reach.a as usize], &b[..reach.b as usize]);
+            prop_assert!(reach.matched <= common, "{:?}, at most {} agree", reach, common);
+            let head = a.iter().zip(&b).take_while(|(a, b)| a == b).count() as u32;
+            prop_assert!(reach.matched >= head, "{:?}, but {} agree at once", reach, head);
+            let (mut a, mut b) = (a, b);
+            a.reverse();
+            b.reverse();
+            let back = Aligner::default().follow(&a, &b, gap, Edits::Cheap, Towards::Start);
+            prop_assert_eq!(back, reach, "from the other end");
+        }
     }
 }

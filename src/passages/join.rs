@@ -18,6 +18,10 @@ use super::told::Teller;
 use crate::Result;
 use crate::watch::Watch;
 
+/// A seed in at most so many representatives is looked at from each to each. It
+/// is enough that a family meets a larger one that is like it.
+const ALL_PAIRS_MAX: u32 = 8;
+
 /// Joins families; of each the representative comes first.
 pub(super) fn join(
     texts: &TokenTexts,
@@ -29,9 +33,9 @@ pub(super) fn join(
         (Reverse(family.len()), family[0].places.start, family[0].places.end)
     });
     let excerpts = texts.excerpts(families.iter().map(|family| &family[0].places))?;
-    let as_they_are = PassageRecipe { snap_words: 0, ..recipe.clone() };
+    let among = PassageRecipe { snap_words: 0, all_pairs_max: ALL_PAIRS_MAX, ..recipe.clone() };
     // The larger family comes first, here and in every match.
-    let mut alike: Vec<(u32, u32)> = find_matches(&excerpts, &as_they_are, watch)?
+    let mut alike: Vec<(u32, u32)> = find_matches(&excerpts, &among, watch)?
         .found
         .iter()
         .map(|found| (excerpts.doc_of(found.a.start).0, excerpts.doc_of(found.b.start).0))

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use super::PassageRecipe;
 use super::agree::Pattern;
 use super::align::{Aligner, Edits, FOLLOWED_MAX, Reach, Towards};
-use super::meet::{Meetings, Pass, REPRESENTATIVES, Told, promising, seed_tokens};
-use super::seeds::SeedTable;
+use super::meet::{Meetings, REPRESENTATIVES, Told, promising, seed_tokens};
+use super::seeds::{Pass, SeedTable};
 use super::snap::snap;
 use super::token_text::TokenTexts;
 use crate::Result;
@@ -28,7 +28,7 @@ const ROUNDS_MAX: usize = 4;
 
 /// How many places are linked in one go, so that their tokens stay in a core's
 /// cache and their meetings in memory: at worst a hundred megabytes.
-const TASK_PLACES: u32 = 1 << 18;
+const TASK_PLACES: usize = 1 << 18;
 
 /// Two stretches that tell the same, by their places; `a` lies before `b`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) fn find_matches(
     recipe: &PassageRecipe,
     watch: &dyn Watch,
 ) -> Result<Matches> {
-    let seeds = SeedTable::new(texts, recipe.seed_words, watch)?;
+    let mut seeds = SeedTable::new(texts, recipe, watch)?;
     let mut corpus = Corpus {
         texts,
         recipe,
@@ -75,20 +75,22 @@ pub(super) fn find_matches(
         told: Told::new(texts.line().len()),
         matches: Matches::default(),
     };
-    corpus.link(&seeds, Pass::Frequent)?;
-    corpus.link(&seeds, Pass::Rare)?;
-    let mut left = corpus.unlinked(&seeds);
-    drop(seeds);
+    corpus.link(&seeds, Pass::Frequent, None)?;
+    corpus.link(&seeds, Pass::Rare, None)?;
+    let unlinked = |seeds: &mut SeedTable, told: &Told| {
+        seeds.retain(REPRESENTATIVES, |member| told.at(member.place).is_none())
+    };
+    let mut left = unlinked(&mut seeds, &corpus.told);
     for _ in 1..ROUNDS_MAX {
         if left.is_empty() {
             break;
         }
-        corpus.link(&left, Pass::Frequent)?;
-        corpus.link(&left, Pass::Rare)?;
-        left = corpus.unlinked(&left);
+        corpus.link(&seeds, Pass::Frequent, Some(&left))?;
+        corpus.link(&seeds, Pass::Rare, Some(&left))?;
+        left = unlinked(&mut seeds, &corpus.told);
     }
     let mut matches = corpus.matches;
-    matches.unlinked = left.member_count() as u64;
+    matches.unlinked = left.len() as u64;
     matches.found.par_sort_unstable_by_key(|found| (found.places(), Reverse(found.matched)));
     matches.found.dedup_by_key(|found| found.places());
     Ok(matches)
@@ -104,23 +106,21 @@ struct Corpus<'a> {
 }
 
 impl Corpus<'_> {
-    /// Adds the matches that some seeds find.
-    fn link(&mut self, seeds: &SeedTable, pass: Pass) -> Result<()> {
-        let places = self.texts.line().len() as u32;
-        let tasks: Vec<(Vec<Match>, u64)> = (0..places.div_ceil(TASK_PLACES))
+    /// Adds the matches that the seeds at some places find; at all, if none are
+    /// given.
+    fn link(&mut self, seeds: &SeedTable, pass: Pass, places: Option<&[u32]>) -> Result<()> {
+        let count = places.map_or(self.texts.line().len(), <[u32]>::len);
+        let meetings =
+            Meetings { texts: self.texts, recipe: self.recipe, seeds, pass, told: &self.told };
+        let tasks: Vec<(Vec<Match>, u64)> = (0..count.div_ceil(TASK_PLACES))
             .into_par_iter()
             .map_init(Linker::default, |linker, task| {
                 self.watch.check()?;
-                let start = task * TASK_PLACES;
-                let places = start..places.min(start + TASK_PLACES);
-                let meetings = Meetings {
-                    texts: self.texts,
-                    recipe: self.recipe,
-                    seeds,
-                    pass,
-                    told: &self.told,
-                };
-                linker.link(&meetings, places);
+                let range = task * TASK_PLACES..count.min((task + 1) * TASK_PLACES);
+                match places {
+                    Some(places) => linker.link(&meetings, places[range].iter().copied()),
+                    None => linker.link(&meetings, range.map(|place| place as u32)),
+                }
                 Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
             })
             .collect::<Result<_>>()?;
@@ -131,17 +131,6 @@ impl Corpus<'_> {
             self.matches.cut += cut;
         }
         Ok(())
-    }
-
-    /// The occurrences of frequent seeds, but for the representatives, that lie
-    /// in no match yet.
-    fn unlinked(&self, seeds: &SeedTable) -> SeedTable {
-        seeds.retain(|members, kept| {
-            if members.len() > self.recipe.all_pairs_max as usize {
-                let others = &members[REPRESENTATIVES..];
-                kept.extend(others.iter().filter(|member| self.told.at(member.place).is_none()));
-            }
-        })
     }
 }
 
@@ -160,10 +149,10 @@ struct Linker {
 
 impl Linker {
     /// Adds the matches of some places with all before them.
-    fn link(&mut self, meetings: &Meetings, places: Range<u32>) {
+    fn link(&mut self, meetings: &Meetings, places: impl Iterator<Item = u32>) {
         let Meetings { texts, recipe, .. } = *meetings;
         self.hits.clear();
-        for place in places.start.max(1)..places.end {
+        for place in places {
             meetings.each(place, |earlier| {
                 self.hits.push(u64::from(earlier) << 32 | u64::from(place));
             });

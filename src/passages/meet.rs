@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::PassageRecipe;
-use super::seeds::{Member, SeedTable};
+use super::seeds::{Member, Pass, SeedTable};
 use super::token_text::{NO_CODE, TokenTexts};
 use crate::text::WORD_WEIGHT;
 
@@ -12,15 +12,6 @@ use crate::text::WORD_WEIGHT;
 /// Different seeds of a passage may have different ones, so that a copy that is
 /// spoilt at one place still meets another.
 pub(super) const REPRESENTATIVES: usize = 1;
-
-/// Which seeds are looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pass {
-    /// Those with more occurrences than can be compared each with each.
-    Frequent,
-    /// The others.
-    Rare,
-}
 
 /// Which places lie in a match, and where the same stands first: matched places
 /// lead back to about one place in the earliest document.
@@ -81,12 +72,10 @@ pub(super) struct Meetings<'a> {
 impl Meetings<'_> {
     /// The earlier occurrences that the seed at a place meets.
     fn partners(&self, place: u32) -> &[Member] {
-        let members = self.seeds.members(place);
-        let frequent = members.len() > self.recipe.all_pairs_max as usize;
+        let members = self.seeds.members(place, self.pass);
         let met = match self.pass {
-            Pass::Frequent if frequent => &members[..REPRESENTATIVES],
-            Pass::Rare if !frequent => members,
-            _ => &[],
+            Pass::Frequent => &members[..members.len().min(REPRESENTATIVES)],
+            Pass::Rare => members,
         };
         &met[..met.iter().position(|member| member.place >= place).unwrap_or(met.len())]
     }
@@ -95,11 +84,11 @@ impl Meetings<'_> {
     /// told already, and those where the places before the two meet as well:
     /// that is the same agreement.
     pub(super) fn each(&self, place: u32, mut take: impl FnMut(u32)) {
-        let before = self.texts.line()[place as usize - 1];
         for member in self.partners(place) {
             if self.told(member.place, place) {
                 continue;
             }
+            let before = self.texts.line()[place as usize - 1];
             let within = member.before == before
                 && before != NO_CODE
                 && !self.told(member.place - 1, place - 1)

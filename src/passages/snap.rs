@@ -73,3 +73,56 @@ fn nearest(outer: Option<Near>, inner: Option<Near>) -> Option<u32> {
         || inner_near.border == outer_near.border && inner_near.distance < outer_near.distance;
     Some(if inner_is_better { inner_near.place } else { outer_near.place })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::DocId;
+    use crate::passages::TokenText;
+    use crate::text::Tokens;
+
+    /// The stretch between `[` and `]` goes to that between `<` and `>`.
+    #[track_caller]
+    fn check(marked: &str) {
+        let text: String = marked.chars().filter(|c| !"[]<>".contains(*c)).collect();
+        let mut tokens = Tokens::new();
+        tokens.read(&text);
+        let mut corpus = TokenTexts::new();
+        corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+        let first = corpus.places(DocId(0)).start;
+        let words_before = |mark: char| {
+            let before = &marked[..marked.find(mark).expect("all four marks")];
+            first
+                + before.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count()
+                    as u32
+        };
+        let found = snap(&corpus, words_before('[')..words_before(']'), 4);
+        assert_eq!(found, words_before('<')..words_before('>'), "{marked:?}");
+    }
+
+    #[test]
+    fn ends_go_to_the_next_border() {
+        check("<[one two three]>");
+        check("<one two [three four five] six seven>");
+        check("a b c d e. <three [four five six] seven.> i j k l m");
+        check("a b c d e. <three four five six [seven eight nine] ten.> i j k l m");
+        check("a b c d e. one two three four five <[six seven eight]> nine ten one two three. m");
+        check("a b c d e f g <[seven eight nine]> h i j k l m");
+    }
+
+    #[test]
+    fn inwards_they_go_half_as_far() {
+        check("a b c d e f [g. <seven eight nine ten.> h] i j k l m n o");
+        check("a b c d e f <[g h i. seven eight nine ten. h j k]> i j k l m n o");
+    }
+
+    #[test]
+    fn a_paragraph_counts_more_than_a_sentence() {
+        check("a b c d e f\n<one. two [three four five six] seven. eight>\ng h i j");
+    }
+
+    #[test]
+    fn what_would_vanish_stays() {
+        check("a b c d e f <[g.]> h i j k l");
+    }
+}

@@ -302,3 +302,73 @@ impl TokenTexts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn corpus_of(texts: &[&str]) -> TokenTexts {
+        let mut tokens = Tokens::new();
+        let mut corpus = TokenTexts::new();
+        for text in texts {
+            tokens.read(text);
+            corpus.push(&TokenText::new(text, &tokens)).expect("a small corpus");
+        }
+        corpus
+    }
+
+    #[test]
+    fn sentences_and_paragraphs_end_where_they_do() {
+        /// `text` with `|` where a sentence ends and `/` where a paragraph does.
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            let corpus = corpus_of(&[text]);
+            let places = corpus.places(DocId(0));
+            let told: Vec<String> = (places.start..places.end)
+                .map(|place| {
+                    let token = place - places.start;
+                    let bytes = corpus.bytes(DocId(0), &(token..token + 1));
+                    let mark = match corpus.border_before(place) {
+                        Border::None => "",
+                        Border::Sentence => "|",
+                        Border::Paragraph => "/",
+                    };
+                    format!("{mark}{}", &text[bytes])
+                })
+                .collect();
+            assert_eq!(told.join(" "), expected, "{text:?}");
+        }
+        check("one two", "/one two");
+        check("One. Two! \"Three?\" four", "/One. |Two! |\"Three?\" |four");
+        check("3.5 per cent, e.g.this", "/3 5 per cent e g this");
+        check("قال: نعم؟ ثم مضى، وعاد.", "/قال نعم؟ |ثم مضى وعاد.");
+        check("first line .\n\n«second» line\r\nthird", "/first line . /«second line /third");
+        check("文。字！", "/文。 |字！");
+        check("end... (then) more", "/end... |(then more");
+        check("***\nonly\n***", "/only");
+        check("½ cup", "/½ ½ cup");
+    }
+
+    #[test]
+    fn documents_are_told_apart() {
+        let corpus = corpus_of(&["one two", "", "three"]);
+        assert_eq!(corpus.len(), 3);
+        let counts: Vec<usize> = (0..3).map(|doc| corpus.token_count(DocId(doc))).collect();
+        assert_eq!(counts, [2, 0, 1]);
+        for doc in [0, 2] {
+            let places = corpus.places(DocId(doc));
+            assert!(places.clone().all(|place| corpus.doc_of(place) == DocId(doc)), "{places:?}");
+            assert_eq!(corpus.line()[places.start as usize - 1], NO_CODE, "before document {doc}");
+        }
+    }
+
+    #[test]
+    fn codes_are_equal_for_equal_words_and_never_zero() {
+        let corpus = corpus_of(&["Straße STRASSE", "other"]);
+        let codes = corpus.codes(DocId(0), &(0..2));
+        assert_eq!(codes[0], codes[1]);
+        assert_ne!(codes[0], corpus.codes(DocId(1), &(0..1))[0]);
+        assert_ne!(code(0), NO_CODE);
+        assert_ne!(code(1 << 32), NO_CODE);
+    }
+}

@@ -7,6 +7,7 @@ mod floors;
 mod gold;
 mod io;
 mod matching;
+mod passages;
 mod passages_cli;
 mod program;
 mod text;
