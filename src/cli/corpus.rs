@@ -1,14 +1,59 @@
-//! What the commands that read a corpus have in common: what they say of it,
-//! and how it is summed up.
+//! What the commands that read a corpus have in common: how they begin, what
+//! they say of it, and how it is summed up.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use twicetold::io::{Inputs, ReadReport, SUMMARY, Staging};
+use twicetold::io::{Inputs, ReadOptions, ReadReport, SUMMARY, Staging};
 use twicetold::report::{BadRow, BadSummary, InputFileSummary, InputSummary, Timing, plural, size};
 use twicetold::watch::Watch;
+
+use super::args::{InputArgs, RunArgs};
+use super::progress::Progress;
+use super::{listen_for_interrupts, settings};
+
+/// A corpus that is about to be read, and what is needed for that.
+pub(crate) struct Corpus {
+    pub(crate) inputs: Inputs,
+    pub(crate) options: ReadOptions,
+    pub(crate) progress: Progress,
+    pub(crate) threads: rayon::ThreadPool,
+    /// Where the outcome goes, if anywhere.
+    pub(crate) staging: Option<Staging>,
+    pub(crate) talk: Talk,
+}
+
+impl Corpus {
+    /// Finds the inputs and prepares the output folder `out`; says what a user
+    /// may not expect of the inputs.
+    pub(crate) fn open(
+        input: &InputArgs,
+        run: &RunArgs,
+        out: Option<&PathBuf>,
+        overwrite: bool,
+    ) -> Result<Self> {
+        let options = settings::read_options(input, run)?;
+        let progress = Progress::new(run.quiet, listen_for_interrupts()?);
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .build()
+            .context("cannot start threads")?;
+        let inputs =
+            Inputs::find(&input.inputs, settings::format(input), Box::new(io::stdin()), &progress)?;
+        let staging = match out {
+            Some(out) => {
+                inputs.check_output(out)?;
+                Some(Staging::new(out, overwrite)?)
+            }
+            None => None,
+        };
+        let talk = Talk { quiet: run.quiet, verbose: run.verbose > 0, written: out.is_some() };
+        talk.inputs(&inputs);
+        Ok(Self { inputs, options, progress, threads, staging, talk })
+    }
+}
 
 /// How many bad records a summary quotes.
 const BAD_QUOTED_MAX: usize = 10;

@@ -1,10 +1,9 @@
 //! `twicetold passages`: reads a corpus, finds its repeated passages, shows
 //! them and writes them down.
 
-use std::io;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use twicetold::Error;
 use twicetold::boilerplate::{Outcome, Quotes, Search, prepare};
@@ -17,38 +16,17 @@ use twicetold::watch::{Unit, Watch};
 
 use super::args::{PassagesArgs, ShowArg};
 use super::corpus::{
-    Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
+    Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
     write_table,
 };
 use super::progress::Progress;
-use super::{EXIT_TROUBLE, listen_for_interrupts, print, settings};
+use super::{EXIT_TROUBLE, print, settings};
 
 /// Does what `twicetold passages` was asked for.
 pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     let recipe = settings::passage_recipe(&args.recipe)?;
-    let options = settings::read_options(&args.input, &args.run)?;
-    let progress = Progress::new(args.run.quiet, listen_for_interrupts()?);
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .build()
-        .context("cannot start threads")?;
-
-    let inputs = Inputs::find(
-        &args.input.inputs,
-        settings::format(&args.input),
-        Box::new(io::stdin()),
-        &progress,
-    )?;
-    let staging = match &args.out {
-        Some(out) => {
-            inputs.check_output(out)?;
-            Some(Staging::new(out, args.overwrite)?)
-        }
-        None => None,
-    };
-    let talk =
-        Talk { quiet: args.run.quiet, verbose: args.run.verbose > 0, written: args.out.is_some() };
-    talk.inputs(&inputs);
+    let Corpus { inputs, options, progress, threads, staging, talk } =
+        Corpus::open(&args.input, &args.run, args.out.as_ref(), args.overwrite)?;
 
     let mut search = Search::new(recipe.clone());
     let report = read(
