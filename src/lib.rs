@@ -21,6 +21,7 @@ pub mod recipe;
 pub mod visible;
 pub mod watch;
 
+pub mod evaluation;
 pub mod text;
 
 pub mod sketch;

@@ -3,6 +3,7 @@
 mod args;
 mod corpus;
 mod dedup;
+mod eval;
 mod passages;
 mod progress;
 mod settings;
@@ -38,6 +39,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
+        Command::Eval(args) => eval::run(&args),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),

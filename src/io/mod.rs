@@ -19,6 +19,7 @@ mod encoding;
 mod inputs;
 pub mod json;
 mod kind;
+mod labels;
 mod names;
 mod pieces;
 mod read;
@@ -32,6 +33,7 @@ pub use encoding::Encoding;
 pub use inputs::{InputFile, Inputs};
 pub use json::Fields;
 pub use kind::{Compression, EXTENSIONS, Format};
+pub use labels::Labels;
 pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,

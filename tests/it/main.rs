@@ -3,6 +3,7 @@
 mod cli;
 mod corpora;
 mod documents;
+mod evaluation;
 mod floors;
 mod gold;
 mod io;

@@ -1,0 +1,83 @@
+//! How good an outcome is, against what people (or a generator) said is true.
+//!
+//! ```text
+//! gold, said --clusters | pairs | spans--> sums per unit --bootstrap--> Measures
+//! ```
+//!
+//! Every measure here is a function of sums over units (gold clusters, pairs,
+//! documents), so that one bootstrap over units gives every interval. This
+//! module knows numbers only: no ids, no files.
+
+mod bootstrap;
+pub mod clusters;
+pub mod pairs;
+pub mod spans;
+
+pub use bootstrap::Draws;
+
+use serde::Serialize;
+
+/// One figure, with what it is a figure of.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measure {
+    /// Its name, as it is known in the field.
+    pub name: &'static str,
+    /// Its value; `None` where it is not defined, as precision is where
+    /// nothing was said.
+    pub value: Option<f64>,
+    /// The ends of its bootstrap confidence interval.
+    pub interval: Option<(f64, f64)>,
+    /// How many things it is a share or an average of.
+    pub of: u64,
+    /// What these things are.
+    pub of_what: &'static str,
+}
+
+/// A measure before it is estimated: a function of `K` sums.
+struct Formula<const K: usize> {
+    name: &'static str,
+    of_what: &'static str,
+    value: bootstrap::Function<K>,
+    of: fn(&[f64; K]) -> f64,
+}
+
+/// Estimates measures from the sums of each unit.
+fn estimate<const K: usize>(
+    units: &[[f64; K]],
+    formulas: &[Formula<K>],
+    draws: Draws,
+) -> Vec<Measure> {
+    let total = bootstrap::sum(units.iter());
+    let functions: Vec<_> = formulas.iter().map(|formula| formula.value).collect();
+    let intervals = bootstrap::intervals(units, &functions, draws);
+    formulas
+        .iter()
+        .zip(intervals)
+        .map(|(formula, interval)| Measure {
+            name: formula.name,
+            value: (formula.value)(&total),
+            interval,
+            of: (formula.of)(&total).round() as u64,
+            of_what: formula.of_what,
+        })
+        .collect()
+}
+
+/// `part / whole`; `None` if there is no whole.
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+/// The harmonic mean of precision and recall; 0 if both are.
+fn f1(precision: Option<f64>, recall: Option<f64>) -> Option<f64> {
+    let (precision, recall) = (precision?, recall?);
+    match precision + recall {
+        0.0 => Some(0.0),
+        sum => Some(2.0 * precision * recall / sum),
+    }
+}
+
+/// How many pairs `items` things make.
+fn pairs_of(items: f64) -> f64 {
+    items * (items - 1.0) / 2.0
+}
