@@ -66,12 +66,17 @@ fn the_passages_in_the_readme_are_found() {
 
 #[test]
 fn every_option_in_the_documents_exists() {
-    let help: String = ["dedup", "passages"]
-        .iter()
-        .map(|command| {
-            let help = twicetold().args([command, "--help"]).output().expect("it starts").stdout;
-            String::from_utf8(help).expect("UTF-8")
-        })
+    let help = |args: &[&str]| {
+        let help = twicetold().args(args).arg("--help").output().expect("it starts").stdout;
+        String::from_utf8(help).expect("UTF-8")
+    };
+    let main = help(&[]);
+    // A command's line begins with two spaces and its name.
+    let commands = main.split("Commands:").nth(1).expect("a list of commands");
+    let commands = commands.lines().skip(1).take_while(|line| !line.is_empty());
+    let help: String = commands
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|c| !c.is_empty()))
+        .map(|command| help(&[command]))
         .collect();
     for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
         let text = document(name);
@@ -83,7 +88,7 @@ fn every_option_in_the_documents_exists() {
             .map(|word| word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()))
             .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
         for option in options {
-            // Of cargo and of `twicetold man`.
+            // Of cargo.
             if ["bench", "path", "lib", "ignored"].contains(&option) {
                 continue;
             }
