@@ -185,17 +185,25 @@ impl Talk {
             return;
         }
         say(text.trim_end());
+        self.bad_records(report);
+        if self.verbose {
+            for timing in timings {
+                say(&format!("{:>8.3} s {}", timing.seconds, timing.phase));
+            }
+        }
+    }
+
+    /// The first few records that could not be used.
+    pub(crate) fn bad_records(&self, report: &ReadReport) {
+        if self.quiet {
+            return;
+        }
         for bad in report.bad.iter().take(BAD_QUOTED_MAX) {
             say(&format!("bad record: {}:{}: {}", bad.file, bad.place.line, bad.cause));
         }
         if let Some(more @ 1..) = report.bad.len().checked_sub(BAD_QUOTED_MAX) {
             let listed = if self.written { ", all in bad.jsonl" } else { "" };
             say(&format!("and {}{listed}", plural(more as u64, "more bad record")));
-        }
-        if self.verbose {
-            for timing in timings {
-                say(&format!("{:>8.3} s {}", timing.seconds, timing.phase));
-            }
         }
     }
 }
@@ -217,4 +225,17 @@ pub(crate) fn shown(path: &Path) -> String {
 /// A line on stderr; if nobody can hear it, nothing is lost.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes a file that is whole or absent.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: cannot write", path.display()))
 }

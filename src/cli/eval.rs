@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -18,7 +17,7 @@ use twicetold::report::{grouped, plural};
 use twicetold::visible::visible;
 
 use super::args::EvalArgs;
-use super::corpus::say;
+use super::corpus::{say, write_whole};
 use super::print;
 
 /// The columns a table may have; beside them that of a pair's judgement.
@@ -305,17 +304,4 @@ fn text(evaluation: &Evaluation) -> String {
         let _ = writeln!(text, "{name:<width$}  {value:>6}  {interval:<16}  {of}");
     }
     text
-}
-
-/// Writes a file that is whole or absent.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{}: cannot write", path.display()))
 }

@@ -1,6 +1,7 @@
 //! The command line: words in, words out, exit codes.
 
 mod args;
+mod audit;
 mod corpus;
 mod dedup;
 mod eval;
@@ -39,6 +40,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),

@@ -9,6 +9,7 @@
 //! finds the copies. The outcome depends on the documents and the recipe only.
 
 mod article;
+pub mod audit;
 mod classes;
 mod order;
 mod outcome;

@@ -81,3 +81,39 @@ fn f1(precision: Option<f64>, recall: Option<f64>) -> Option<f64> {
 fn pairs_of(items: f64) -> f64 {
     items * (items - 1.0) / 2.0
 }
+
+/// The 95 % confidence interval of a share (Wilson, *Journal of the American
+/// Statistical Association* 22, 1927), which is sound also where all or none
+/// are hits. Whole of [0, 1] if there is nothing to count.
+pub fn share_interval(hits: u64, of: u64) -> (f64, f64) {
+    if of == 0 {
+        return (0.0, 1.0);
+    }
+    /// The 97.5 % quantile of the standard normal distribution.
+    const Z: f64 = 1.959_963_984_540_054;
+    let (count, share) = (of as f64, hits as f64 / of as f64);
+    let centre = share + Z * Z / (2.0 * count);
+    let spread = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
+    let end = |end: f64| (end / (1.0 + Z * Z / count)).clamp(0.0, 1.0);
+    (end(centre - spread), end(centre + spread))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_share_is_wilsons() {
+        #[track_caller]
+        fn check(hits: u64, of: u64, low: f64, high: f64) {
+            let found = share_interval(hits, of);
+            let is_close = (found.0 - low).abs() < 5e-5 && (found.1 - high).abs() < 5e-5;
+            assert!(is_close, "{hits} of {of}: {found:?}, expected {low} to {high}");
+        }
+        // As worked out by hand from the formula.
+        check(0, 0, 0.0, 1.0);
+        check(10, 10, 0.7225, 1.0);
+        check(0, 10, 0.0, 0.2775);
+        check(5, 10, 0.2366, 0.7634);
+    }
+}

@@ -16,6 +16,7 @@
 
 pub mod banded;
 pub mod cluster;
+pub mod every_pair;
 pub mod keys;
 pub mod postings;
 pub mod prefix;
@@ -24,6 +25,7 @@ pub mod rules;
 pub mod similarity;
 
 pub use cluster::{Link, link_to_keepers};
+pub use every_pair::every_pair;
 pub use related::{Related, RelatedPairs, related_pairs};
 pub use rules::Rules;
 pub use similarity::{ShingleSet, Similarity};

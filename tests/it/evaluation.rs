@@ -281,3 +281,60 @@ fn the_gold_at_hand_gives_the_figures_known() {
     assert_eq!(scores["recall"].1, 80, "80 of the 120 pairs are near-duplicates");
     assert!(f1.is_some_and(|f1| f1 > 0.9), "F1 is {f1:?}");
 }
+
+// ---- the audit ----
+
+#[track_caller]
+fn audit(place: &Place, args: &[&str]) -> Value {
+    let args: Vec<&str> = ["audit", "--json"].iter().chain(args).copied().collect();
+    serde_json::from_str(&place.run(&args).ok().stdout).expect("JSON on stdout")
+}
+
+#[test]
+fn a_sample_tells_the_recall_of_the_whole() {
+    let Some(folder) = corpora::corpus("ant") else { return };
+    let place = Place::new();
+    let docs = folder.join("docs.jsonl.zst");
+    let docs = docs.to_str().expect("a path in UTF-8");
+    let whole = audit(&place, &[docs, "--threshold", "0.5", "--sample", "1000000"]);
+    assert_eq!(whole["sampled"], 10_161);
+    let pairs = whole["pairs"].as_u64().expect("a count");
+    assert!(pairs > 20, "{pairs} pairs");
+    let recall = whole["recall"].as_f64().expect("there are pairs");
+    assert!(recall >= 0.99, "MinHash finds {recall} of the pairs of ant");
+    for seed in ["1", "2", "3"] {
+        let part = audit(&place, &[docs, "--threshold", "0.5", "--sample", "5000", "--seed", seed]);
+        assert_eq!(part["sampled"], 5000);
+        let interval = &part["recall_interval"];
+        let [low, high] = [0, 1].map(|end| interval[end].as_f64().expect("a number"));
+        assert!(low <= recall && recall <= high, "seed {seed}: {interval}, all of it {recall}");
+        assert!(part["pairs"].as_u64() < whole["pairs"].as_u64());
+    }
+}
+
+#[test]
+fn an_audit_counts_pairs_that_are_easily_counted() {
+    let place = Place::new();
+    let words =
+        |from: u32, to: u32| (from..to).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+    let line = |id: u32, text: &str| format!("{{\"id\":{id},\"text\":\"{text}\"}}\n");
+    // 98, 88 and 98 shingles; of the first two 88 are shared, J = 88 / 98.
+    place.write(
+        "n.jsonl",
+        line(1, &words(0, 100)) + &line(2, &words(0, 90)) + &line(3, &words(500, 600)),
+    );
+    let found = audit(&place, &["n.jsonl"]);
+    assert_eq!(found["documents"], 3);
+    assert_eq!((&found["pairs"], &found["found"]), (&1.into(), &1.into()));
+    let curve = found["curve"].as_array().expect("a curve");
+    let step = curve.iter().find(|step| step["pairs"] == 1).expect("a step with the pair");
+    assert!(step["from"].as_f64() <= Some(88.0 / 98.0), "{step}");
+    assert!(step["to"].as_f64() > Some(88.0 / 98.0), "{step}");
+    let none = audit(&place, &["n.jsonl", "--sample", "1"]);
+    assert_eq!(
+        (&none["sampled"], &none["pairs"], &none["recall"]),
+        (&1.into(), &0.into(), &Value::Null)
+    );
+    place.write("empty.jsonl", "");
+    assert_eq!(audit(&place, &["empty.jsonl"])["documents"], 0);
+}

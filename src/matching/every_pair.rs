@@ -1,0 +1,50 @@
+//! Every pair of texts that an index offers and that is similar enough.
+
+use crate::Result;
+use crate::watch::Watch;
+
+use super::CandidateIndex;
+use super::cluster::{self, Seen, verify};
+use super::rules::{Contained, Floors};
+use super::similarity::{ShingleSet, Similarity};
+
+/// Hands every pair of texts that `index` offers and whose Jaccard similarity
+/// is at least `jaccard` to `visit`, once; answers how many pairs were offered.
+/// `index` must hold no texts, and holds all of them afterwards.
+///
+/// Their number can grow with the square of the texts': this is for samples.
+///
+/// # Errors
+/// Whatever `visit` returns; [`crate::Error::Interrupted`] if `watch` says so.
+pub fn every_pair(
+    texts: &[ShingleSet],
+    index: &mut dyn CandidateIndex,
+    jaccard: f64,
+    watch: &dyn Watch,
+    mut visit: impl FnMut(Similarity) -> Result<()>,
+) -> Result<u64> {
+    let floors = Floors { jaccard: Some(jaccard), containment: None };
+    let mut seen = Seen::new(texts.len());
+    let (mut offered, mut met) = (0, Vec::new());
+    for text in 0..cluster::count(texts) {
+        watch.check()?;
+        seen.next_text();
+        met.clear();
+        let offers_min = index.offers_min(text);
+        index.candidates(text, 0, &mut |found| {
+            if seen.offered(found) == offers_min {
+                met.push(found);
+            }
+        });
+        offered += met.len() as u64;
+        for &other in &met {
+            let pair = verify(&texts[text as usize], &texts[other as usize], |left, right| {
+                floors.shared_min(left, right, Contained::Shorter)
+            });
+            pair.into_iter().try_for_each(&mut visit)?;
+        }
+        index.insert(text);
+        watch.advance(1);
+    }
+    Ok(offered)
+}
