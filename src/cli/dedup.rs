@@ -88,6 +88,7 @@ impl Writing<'_> {
             fate: &fate,
             annotate: annotate.then_some(&members),
             discard: self.args.discard,
+            ..Rewrite::default()
         };
         rewrite(self.inputs, self.report, &documents, how, staging, watch)?;
         Ok(())

@@ -10,7 +10,7 @@ use twicetold::boilerplate::{Outcome, Quotes, Search, prepare};
 use twicetold::dedup::Scratch;
 use twicetold::document::{DocId, Document, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::{Fate, Inputs, ReadOptions, ReadReport, Rewrite, Staging, read, rewrite};
+use twicetold::io::{Inputs, ReadOptions, ReadReport, Rewrite, Staging, read, rewrite};
 use twicetold::report::{FamilyTables, PassagesSummary, grouped, listing, plural};
 use twicetold::watch::{Unit, Watch};
 
@@ -145,7 +145,7 @@ fn mark(
     let documents: Vec<(Place, Hash128)> =
         articles.iter().map(|article| (article.place, article.record_hash)).collect();
     let members = |document: usize| tables.repeated_member(DocId(document as u32));
-    let how = Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
+    let how = Rewrite { annotate: Some(&members), ..Rewrite::default() };
     rewrite(inputs, report, &documents, how, staging, watch)?;
     Ok(())
 }
