@@ -5,7 +5,9 @@ mod corpus;
 mod dedup;
 mod passages;
 mod progress;
+mod restore;
 mod settings;
+mod strip;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -38,6 +40,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),

@@ -25,6 +25,7 @@ mod pieces;
 mod places;
 mod read;
 mod records;
+mod restore;
 mod rewrite;
 mod spool;
 mod staging;
@@ -39,5 +40,6 @@ pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,
 };
+pub use restore::{RestoreReport, restore};
 pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};
