@@ -137,7 +137,11 @@ impl<'o> Strip<'o> {
         }
         let (mut counted, mut chars) = (0, 0);
         for (tokens, mut families) in gone.into_iter().zip(families) {
-            let bytes = with_space(text, texts.bytes(doc, &tokens));
+            let mut bytes = texts.bytes(doc, &tokens);
+            if tokens.start == 0 {
+                bytes = with_opening(text, bytes);
+            }
+            let bytes = with_space(text, bytes);
             let length =
                 |bytes: Range<usize>| text.get(bytes).map_or(0, |text| text.chars().count());
             let start = chars + length(counted..bytes.start);
@@ -237,13 +241,13 @@ struct Sentences<'s> {
     outcome: &'s Outcome,
     doc: DocId,
     text: &'s str,
-    /// The width at which its lines are broken, if they are.
-    width: Option<usize>,
+    /// Its lines are broken at some width, so a line end is none of a sentence.
+    is_broken: bool,
 }
 
 impl<'s> Sentences<'s> {
     fn new(outcome: &'s Outcome, doc: DocId, text: &'s str) -> Self {
-        Self { outcome, doc, text, width: broken_at(text) }
+        Self { outcome, doc, text, is_broken: is_broken(text) }
     }
 
     /// Whether a sentence ends, or the document begins, before a token, or at
@@ -257,16 +261,13 @@ impl<'s> Sentences<'s> {
             Border::None => false,
             Border::Sentence => true,
             Border::Paragraph => {
-                let Some(width) = self.width else { return true };
                 let end = texts.bytes(self.doc, &(token - 1..token)).end;
                 let start = texts.bytes(self.doc, &(token..token + 1)).start;
-                let parts =
-                    (self.text.get(..end), self.text.get(end..start), self.text.get(start..));
-                let (Some(before), Some(gap), Some(after)) = parts else { return true };
-                let line = before.rsplit('\n').next().unwrap_or_default();
-                ends_sentence(before)
-                    || !is_single_break(gap)
-                    || !goes_on(line, after.lines().next().unwrap_or_default(), width)
+                let (Some(before), Some(gap)) = (self.text.get(..end), self.text.get(end..start))
+                else {
+                    return true;
+                };
+                !self.is_broken || ends_sentence(before) || !is_single_break(gap)
             }
         }
     }
@@ -279,15 +280,15 @@ const WIDTH_MAX: usize = 100;
 /// From how many line ends on a width can be told.
 const BREAKS_MIN: usize = 3;
 
-/// The width at which the lines of a text are broken within sentences, as in
-/// mails and old newswires: most lines end where the next word would not have
-/// fitted in.
-fn broken_at(text: &str) -> Option<usize> {
+/// Whether the lines of a text are broken within sentences, as in mails and old
+/// newswires: most of those that end no sentence end where the next word would
+/// not have fitted in.
+fn is_broken(text: &str) -> bool {
     let mut width = 0;
     for line in text.lines() {
         width = width.max(line.trim_end().chars().count());
         if width > WIDTH_MAX {
-            return None;
+            return false;
         }
     }
     let (mut breaks, mut broken) = (0, 0);
@@ -297,7 +298,7 @@ fn broken_at(text: &str) -> Option<usize> {
             broken += usize::from(goes_on(line, next, width));
         }
     }
-    (breaks >= BREAKS_MIN && 2 * broken > breaks).then_some(width)
+    breaks >= BREAKS_MIN && 2 * broken > breaks
 }
 
 /// Whether the first word of the next line would not have fitted into a line.
@@ -312,6 +313,14 @@ fn is_single_break(gap: &str) -> bool {
     let mut parts = gap.split('\n');
     let (_, indentation) = (parts.next(), parts.next());
     parts.next().is_none() && !indentation.is_some_and(|space| space.starts_with("  "))
+}
+
+/// A stretch that begins with a text's first word, with the punctuation before
+/// that, such as an opening quote.
+fn with_opening(text: &str, bytes: Range<usize>) -> Range<usize> {
+    let head = text.get(..bytes.start).unwrap_or_default();
+    let line = head.rsplit(['\n', '\r', '\u{0C}']).next().unwrap_or_default();
+    bytes.start - line.trim_start().len()..bytes.end
 }
 
 /// A stretch with the white space before or behind it, so that what is left is

@@ -10,4 +10,6 @@ mod matching;
 mod passages;
 mod passages_cli;
 mod program;
+mod restoring;
+mod stripping;
 mod text;
