@@ -42,6 +42,7 @@ pub(crate) enum Command {
     /// Find repeated passages: boilerplate, templates, reprinted paragraphs
     Passages(Box<PassagesArgs>),
     /// Put the input of an earlier run together again from its outcome
+    #[command(long_about = RESTORE_LONG)]
     Restore(RestoreArgs),
     /// Print the recipe that is in force, as JSON
     Config(ConfigArgs),
@@ -291,7 +292,7 @@ Exit status: 0 done, 2 trouble, 130 interrupted.";
 
 /// `twicetold restore`.
 #[derive(Debug, Args)]
-#[command(long_about = RESTORE_LONG, after_long_help = RESTORE_EXAMPLES)]
+#[command(after_long_help = RESTORE_EXAMPLES)]
 pub(crate) struct RestoreArgs {
     /// The folder that `dedup` or `passages --strip` wrote with --out
     #[arg(value_name = "OUTCOME", value_hint = ValueHint::DirPath)]

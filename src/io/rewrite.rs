@@ -42,7 +42,7 @@ pub struct Rewrite<'r> {
     /// for JSON lines only.
     pub annotate: Option<&'r (dyn Fn(usize) -> String + Sync)>,
     /// Stretches of text to cut out of the records that stay; their bytes go
-    /// to [`REMOVED`], one behind the other.
+    /// to [`REMOVED`], one behind the other. Such a record is not annotated.
     pub cutting: Option<Cutting<'r>>,
     /// Dropped records are counted and not written.
     pub discard: bool,
@@ -236,23 +236,15 @@ impl Copying<'_> {
             match (self.rewrite.fate)(number) {
                 Fate::Keep => {
                     counts.kept.count(place.bytes);
-                    let stretches = match (self.rewrite.cutting, &cutter) {
-                        (Some(cutting), Some(cutter)) => {
-                            self.stretches(cutter, raw, &place, &(cutting.stretches)(number))?
-                        }
-                        _ => Vec::new(),
-                    };
-                    if !stretches.is_empty() {
+                    let cut_out = self.cut_out(cutter.as_ref(), number, raw, &place)?;
+                    if !cut_out.is_empty() {
                         let removed = existing(&mut removed, || open(REMOVED))?;
-                        let mut at = 0;
-                        for Range { start, end } in stretches {
-                            kept.write(&raw[at..start])?;
-                            removed.write(&raw[start..end])?;
-                            at = end;
-                            let (offset, bytes) = (place.offset + start as u64, end - start);
-                            counts.cuts.push(Cut { document: number, offset, bytes: bytes as u64 });
-                        }
-                        kept.write(&raw[at..])?;
+                        write_cut(raw, &cut_out, &mut kept, removed)?;
+                        counts.cuts.extend(cut_out.into_iter().map(|range| Cut {
+                            document: number,
+                            offset: place.offset + range.start as u64,
+                            bytes: range.len() as u64,
+                        }));
                         continue;
                     }
                     match self.rewrite.annotate {
@@ -294,19 +286,23 @@ impl Copying<'_> {
         })
     }
 
-    /// Where some stretches of a record's text lie in its bytes.
-    fn stretches(
+    /// Which of a record's bytes are cut out of it.
+    fn cut_out(
         &self,
-        cutter: &RecordCutter,
+        cutter: Option<&RecordCutter>,
+        number: usize,
         raw: &[u8],
         place: &Place,
-        stretches: &[Range<usize>],
     ) -> Result<Vec<Range<usize>>> {
+        let (Some(cutting), Some(cutter)) = (self.rewrite.cutting, cutter) else {
+            return Ok(Vec::new());
+        };
+        let stretches = (cutting.stretches)(number);
         if stretches.is_empty() {
             return Ok(Vec::new());
         }
         let record = self.report.encoding.without_terminator(raw);
-        cutter.ranges(record, stretches).map_err(|cause| {
+        cutter.ranges(record, &stretches).map_err(|cause| {
             let (file, line) = (self.input.shown(), place.line);
             Error::BadRecord { file, line, cause }
         })
@@ -317,6 +313,22 @@ impl Copying<'_> {
             Error::Usage(format!("{}: cannot annotate: {error}", self.input.shown()))
         })
     }
+}
+
+/// Writes some ranges of a record to `removed`, and the rest of it to `kept`.
+fn write_cut(
+    raw: &[u8],
+    ranges: &[Range<usize>],
+    kept: &mut OutputFile,
+    removed: &mut OutputFile,
+) -> Result<()> {
+    let mut at = 0;
+    for range in ranges {
+        kept.write(&raw[at..range.start])?;
+        removed.write(&raw[range.clone()])?;
+        at = range.end;
+    }
+    kept.write(&raw[at..])
 }
 
 /// The file in `slot`, opened if this is the first use of it.

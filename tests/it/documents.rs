@@ -66,7 +66,7 @@ fn the_passages_in_the_readme_are_found() {
 
 #[test]
 fn every_option_in_the_documents_exists() {
-    let help: String = ["dedup", "passages"]
+    let help: String = ["dedup", "passages", "restore"]
         .iter()
         .map(|command| {
             let help = twicetold().args([command, "--help"]).output().expect("it starts").stdout;

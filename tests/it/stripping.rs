@@ -125,16 +125,28 @@ fn half_a_sentence_stays() {
 
 #[test]
 fn lines_broken_within_sentences_are_no_paragraphs() {
+    // Thirty words of a long sentence are told again; they fill whole lines.
+    let own = |n: usize, words: usize| (0..words).map(move |at| format!("w{n}{at:03}"));
     let texts = [1, 2].map(|n| {
-        format!(
-            "w{n}a w{n}b w{n}c w{n}d w{n}e w{n}f w{n}g w{n}h w{n}i w{n}j w{n}k w{n}l w{n}m it said its\n\
-             bank in the old harbour of the city raised the rates to\n\
-             seven percent after the summer and closed its\n\
-             w{n}o w{n}p w{n}q w{n}r w{n}s w{n}t w{n}u w{n}v w{n}w w{n}x w{n}y w{n}z w{n}aa\n\
-             w{n}bb w{n}cc w{n}dd w{n}ee w{n}ff w{n}gg w{n}hh w{n}ii w{n}jj w{n}kk w{n}ll.\n"
-        )
+        let words = own(n, 9).chain(own(3, 30)).chain(own(n + 3, 20));
+        let mut lines = vec![String::new()];
+        for word in words {
+            if lines.last().is_some_and(|line| line.len() + word.len() > 40) {
+                lines.push(String::new());
+            }
+            let line = lines.last_mut().expect("there is one");
+            *line += &format!("{}{word}", if line.is_empty() { "" } else { " " });
+        }
+        format!("{}.\n", lines.join("\n"))
     });
     assert_eq!(stripped(&[&texts[0], &texts[1]], &[]), texts);
+    // One paragraph a line, the same words go.
+    let texts = [1, 2].map(|n| {
+        let line = |words: Vec<String>| words.join(" ");
+        [own(n, 20), own(3, 30), own(n + 3, 20)].map(|words| line(words.collect())).join("\n")
+    });
+    let left = stripped(&[&texts[0], &texts[1]], &[]);
+    assert!(left.iter().all(|text| !text.contains("w3000")), "{left:?}");
 }
 
 #[test]
