@@ -160,7 +160,7 @@ mod tests {
             RecordCutter::new(Format::Text, Encoding::parse("big5").unwrap(), &Fields::default())
                 .unwrap();
         // One code stands for two characters, and only one of them is to go.
-        let cause = cutter.ranges(&[0x88, 0x62], &[0..2]).unwrap_err();
+        let cause = cutter.ranges(&[0x88, 0x62], std::slice::from_ref(&(0..2))).unwrap_err();
         assert!(cause.contains("cannot be cut"), "{cause}");
     }
 }
