@@ -25,7 +25,7 @@ pub struct Strip<'o> {
 pub enum Reason {
     /// It is the one of its family that stays, or overlaps with such a one.
     Kept,
-    /// There is no whole sentence in it.
+    /// There is no whole sentence in it that may go.
     NoSentence,
     /// Without its repeated passages the article would have no word left.
     OnlyText,

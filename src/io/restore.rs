@@ -53,18 +53,16 @@ pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Resto
     let files = &summary.input.files;
     let total = files.iter().filter_map(|file| file.unpacked_bytes).sum();
     watch.phase("restoring", Unit::Bytes, Some(total));
-    let mut tables = [(summary.pieces(outcome)?, REMOVED, true), ("bad.jsonl", BAD, false)]
-        .map(|(name, folder, is_needed)| Table::open(outcome, name, folder, is_needed));
-    let [Ok(removed), Ok(bad)] = &mut tables else {
-        return Err(tables.into_iter().find_map(Result::err).expect("one of them failed"));
-    };
+    // Without a bad record there is no table of them.
+    let mut removed = Table::open(outcome.join(summary.pieces(outcome)?), REMOVED, true)?;
+    let mut bad = Table::open(outcome.join("bad.jsonl"), BAD, false)?;
     let mut report = RestoreReport::default();
     for file in files {
         let Some(unpacked) = file.unpacked()? else {
             report.unread.push(visible(&file.name).into_owned());
             continue;
         };
-        Merge { outcome, file, unpacked, out, watch }.run(&mut [&mut *removed, &mut *bad])?;
+        Merge { outcome, file, unpacked, out, watch }.run(&mut [&mut removed, &mut bad])?;
         report.files += 1;
         report.bytes += unpacked.0;
         report.packed += u64::from(file.compression()? != Compression::None);
@@ -190,10 +188,12 @@ struct Table {
 }
 
 impl Table {
-    fn open(outcome: &Path, name: &str, folder: &'static str, is_needed: bool) -> Result<Self> {
-        let path = outcome.join(name);
+    fn open(path: PathBuf, folder: &'static str, is_needed: bool) -> Result<Self> {
         let file = match File::open(&path) {
-            Err(error) if !is_needed && error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_needed => {
+                return Err(changed(&path, "not there, as a table in JSON lines".to_owned()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             file => Some(file.map_err(Error::io("cannot read", &path))?),
         };
         let rows = file
@@ -205,8 +205,9 @@ impl Table {
 
     /// Goes on to the next piece with any bytes.
     fn advance(&mut self) -> Result<()> {
-        let rows = self.rows.iter_mut().flatten();
-        let row = rows.into_iter().find(|row| row.as_ref().map_or(true, |piece| piece.bytes > 0));
+        let has_bytes =
+            |row: &serde_json::Result<Piece>| !matches!(row, Ok(piece) if piece.bytes == 0);
+        let row = self.rows.iter_mut().flatten().find(has_bytes);
         self.next = row
             .transpose()
             .map_err(|error| changed(&self.path, format!("a row cannot be read ({error})")))?;

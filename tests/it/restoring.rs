@@ -217,6 +217,8 @@ fn only_an_outcome_is_restored_and_only_to_a_new_folder() {
     assert_eq!(place.run(&["restore", "out"]).code, 2, "a folder must be named");
     fs::remove_file(place.path("out/removed/a.jsonl")).expect("it was there");
     place.run(&["restore", "out", "--out", "again"]).says(&["removed/a.jsonl"]);
+    fs::remove_file(place.path("out/removed.jsonl")).expect("it was there");
+    place.run(&["restore", "out", "--out", "again"]).says(&["removed.jsonl", "not there"]);
     assert!(!place.path("again").exists());
     let ran = awkward().run(&["restore", "--help"]).ok();
     assert!(ran.stdout.contains("Examples:") && ran.stdout.contains("--discard"), "{}", ran.stdout);
