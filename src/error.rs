@@ -50,6 +50,15 @@ pub enum Error {
         line: u64,
     },
 
+    /// An outcome is not what a run wrote.
+    #[error("{file}: {cause}; the outcome was altered since it was written, nothing was restored")]
+    OutcomeChanged {
+        /// The file of the outcome, or the input file whose parts do not fit.
+        file: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+
     /// More than the library is built for.
     #[error("{what}: {found}, at most {limit} are supported")]
     TooMany {

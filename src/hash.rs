@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3;
 
 /// The seed of every hash of this project but file checksums; the bytes of
@@ -46,6 +47,15 @@ impl fmt::Debug for Hash128 {
 impl Serialize for Hash128 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash128 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let is_hash = digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let hash = u128::from_str_radix(&digits, 16).ok().filter(|_| is_hash);
+        hash.map(Self).ok_or_else(|| D::Error::custom("a hash has 32 hexadecimal digits"))
     }
 }
 

@@ -15,6 +15,7 @@
 mod outcome;
 mod quote;
 mod recipe;
+mod strip;
 
 use std::borrow::Cow;
 
@@ -29,6 +30,7 @@ use crate::{Error, Result};
 pub use outcome::{FamilyFacts, Outcome, Standing, Stands};
 pub use quote::{DocumentQuotes, EditQuote, OccurrenceQuote, Quotes};
 pub use recipe::BoilerplateRecipe;
+pub use strip::{DocumentCuts, Reason, Strip, TextCut};
 
 /// A document made ready for comparing.
 pub struct Prepared {

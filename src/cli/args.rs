@@ -45,6 +45,9 @@ pub(crate) enum Command {
     Audit(Box<AuditArgs>),
     /// Score an outcome, or any program's, against labels
     Eval(Box<EvalArgs>),
+    /// Put the input of an earlier run together again from its outcome
+    #[command(long_about = RESTORE_LONG)]
+    Restore(RestoreArgs),
     /// Print the recipe that is in force, as JSON
     Config(ConfigArgs),
     /// Print a completion script for a shell
@@ -158,9 +161,15 @@ Output in DIR:
                       (head, body, tail; whole if nothing else is there), identities
   occurrences.jsonl   for each occurrence: article, place, identity, what differs from the
                       representative, and the article's copies
-  kept/               with --mark: every record, the member `repeated` added
+  kept/               with --mark: every record, the member `repeated` added; with --strip: every
+                      record without its repeated passages, every other byte as it was
+  removed/            with --strip: the bytes that were cut out, one behind the other
+  stripped.jsonl      with --strip: each stretch cut out, its families, its place in the text and
+                      in the file
+  left.jsonl          with --strip: each occurrence of which nothing was cut out, and why: `kept`,
+                      `no_sentence`, or `only_text`
   summary.json        recipe and fingerprint, counts, share of text repeated, checksums, timings
-  bad.jsonl, bad/     records that could not be read (with --on-error skip; bad/ with --mark)
+  bad.jsonl, bad/     records that could not be read (with --on-error skip; bad/ with --mark, --strip)
 
 Places are in the text as it was read: `start` and `end` count characters (Unicode code points),
 `start_byte` and `end_byte` bytes of UTF-8, both from 0.
@@ -170,6 +179,8 @@ Examples:
   twicetold passages news/*.jsonl.gz --min-words 20 --show diff --top 50
   twicetold passages corpus/ --across-sources --out agency-text
   twicetold passages corpus/ --same-source --min-docs 10 --mark --out marked
+  twicetold passages corpus/ --min-docs 10 --strip --out clean
+  twicetold restore clean --out corpus-again
 
 Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad), 130 interrupted.";
 
@@ -193,6 +204,16 @@ pub(crate) struct PassagesArgs {
     /// a family (null in copies, which are not looked at)
     #[arg(long, help_heading = "Output", requires = "out")]
     pub(crate) mark: bool,
+
+    /// Write every record without its repeated passages: whole sentences and paragraphs only. What
+    /// goes is written too, see `twicetold restore`. An article that would have no words left
+    /// stays as it is, and so do copies, which are not looked at
+    #[arg(long, help_heading = "Output", requires = "out", conflicts_with = "mark")]
+    pub(crate) strip: bool,
+
+    /// Strip all occurrences of a passage but one: the one in the article kept before the others
+    #[arg(long, help_heading = "Output", requires = "strip")]
+    pub(crate) keep_one: bool,
 
     /// How many families to show
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output")]
@@ -236,6 +257,12 @@ pub(crate) struct PassageRecipeArgs {
     /// Only families of two sources or more: agency text
     #[arg(long)]
     pub(crate) across_sources: bool,
+
+    /// Which of several articles comes first: of copies the one that is looked at, with --keep-one
+    /// the one that keeps a passage. first, longest, earliest, latest, or source:A,B,...
+    /// [default: longest]
+    #[arg(short, long, value_name = "POLICY", value_parser = parse_keep)]
+    pub(crate) keep: Option<crate::cli::settings::KeepPolicy>,
 
     /// Look at copies of whole articles too, like at any other article
     #[arg(long)]
@@ -363,6 +390,41 @@ pub(crate) struct EvalArgs {
     /// Also write it, as JSON, to a file
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) out: Option<PathBuf>,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+const RESTORE_LONG: &str = "\
+Put the input of an earlier run together again from its outcome.
+
+What `twicetold dedup` dropped and what `twicetold passages --strip` cut out is put back where it \
+was, and the result held against the checksums in summary.json: it is the input byte for byte, or \
+nothing is written. An outcome whose records were only marked (--annotate, --mark), not written \
+(--dry-run) or thrown away (--discard) cannot be restored.";
+
+const RESTORE_EXAMPLES: &str = "\
+DIR gets the files under the names they have in OUTCOME/kept/, packed as they were; what is packed
+is packed anew, so its size on disk may differ.
+
+Examples:
+  twicetold dedup corpus/ --out clean
+  twicetold restore clean --out corpus-again
+
+Exit status: 0 done, 2 trouble, 130 interrupted.";
+
+/// `twicetold restore`.
+#[derive(Debug, Args)]
+#[command(after_long_help = RESTORE_EXAMPLES)]
+pub(crate) struct RestoreArgs {
+    /// The folder that `dedup` or `passages --strip` wrote with --out
+    #[arg(value_name = "OUTCOME", value_hint = ValueHint::DirPath)]
+    pub(crate) outcome: PathBuf,
+
+    /// Folder to write the input to; it must not exist yet, or be empty
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
 
     /// Say nothing but errors
     #[arg(short, long)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use twicetold::io::{Inputs, ReadOptions, ReadReport, SUMMARY, Staging};
+use twicetold::io::{Extent, Inputs, ReadOptions, ReadReport, RewriteReport, SUMMARY, Staging};
 use twicetold::report::{BadRow, BadSummary, InputFileSummary, InputSummary, Timing, plural, size};
 use twicetold::watch::Watch;
 
@@ -63,8 +63,10 @@ pub(crate) fn names(report: &ReadReport) -> Vec<String> {
     report.files.iter().map(|file| file.name.clone()).collect()
 }
 
-/// The input as a summary tells of it.
-pub(crate) fn input_summary(report: &ReadReport) -> InputSummary {
+/// The input as a summary tells of it; `written` if its records were written
+/// anew.
+pub(crate) fn input_summary(report: &ReadReport, written: Option<&RewriteReport>) -> InputSummary {
+    let unpacked = |at: usize| written.and_then(|written| *written.files.get(at)?);
     let files = &report.files;
     InputSummary {
         documents: report.documents,
@@ -72,12 +74,17 @@ pub(crate) fn input_summary(report: &ReadReport) -> InputSummary {
         unpacked_bytes: files.iter().map(|file| file.bytes).sum(),
         files: files
             .iter()
-            .map(|file| InputFileSummary {
+            .enumerate()
+            .map(|(at, file)| InputFileSummary {
                 name: file.name.clone(),
+                compression: file.compression.name(),
+                whole: file.extent == Extent::Whole,
                 bytes: file.bytes_on_disk,
                 documents: file.documents,
                 bad: file.bad,
                 xxh128: file.checksum,
+                unpacked_bytes: unpacked(at).map(|unpacked| unpacked.bytes),
+                unpacked_xxh128: unpacked(at).map(|unpacked| unpacked.checksum),
             })
             .collect(),
     }
@@ -125,6 +132,8 @@ pub(crate) fn write_bad(
     let rows = report.bad.iter().map(|bad| BadRow {
         file: &names[bad.place.file as usize],
         line: bad.place.line,
+        offset: bad.place.offset,
+        bytes: bad.place.bytes,
         cause: &bad.cause,
     });
     write_table(staging, "bad.jsonl", rows, watch)

@@ -8,8 +8,8 @@ use anyhow::Result;
 use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, Staging, read, rewrite};
-use twicetold::report::{Summary, Tables};
+use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite};
+use twicetold::report::{Records, Summary, Tables};
 use twicetold::watch::Watch;
 
 use super::args::DedupArgs;
@@ -39,11 +39,12 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
 
     let writing = Writing { args, inputs: &inputs, report: &report, outcome: &outcome };
+    let mut written = None;
     if let Some(staging) = &staging {
-        threads.install(|| writing.records(staging, &progress))?;
+        written = Some(threads.install(|| writing.records(staging, &progress))?);
         writing.tables(staging, &progress)?;
     }
-    let summary = writing.summary(&progress);
+    let summary = writing.summary(written.as_ref(), &progress);
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
     if let Some(staging) = staging {
@@ -69,7 +70,7 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// `kept/`, `removed/` and `bad/`.
-    fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
+    fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<RewriteReport> {
         let documents: Vec<(Place, Hash128)> = self
             .outcome
             .articles
@@ -88,9 +89,9 @@ impl Writing<'_> {
             fate: &fate,
             annotate: annotate.then_some(&members),
             discard: self.args.discard,
+            ..Rewrite::default()
         };
-        rewrite(self.inputs, self.report, &documents, how, staging, watch)?;
-        Ok(())
+        Ok(rewrite(self.inputs, self.report, &documents, how, staging, watch)?)
     }
 
     fn tables_of<'a>(&'a self, names: &'a [String]) -> Tables<'a> {
@@ -108,9 +109,16 @@ impl Writing<'_> {
         write_bad(staging, self.report, &names, watch)
     }
 
-    fn summary(&self, progress: &Progress) -> Summary {
-        let (input, bad) = (input_summary(self.report), bad_summary(self.report));
-        Summary::new(self.outcome, self.args.annotate, input, bad, progress.finish())
+    fn summary(&self, written: Option<&RewriteReport>, progress: &Progress) -> Summary {
+        let (input, bad) = (input_summary(self.report, written), bad_summary(self.report));
+        let annotate = self.args.annotate;
+        let records = match written {
+            None => Records::Unwritten,
+            Some(_) if annotate => Records::Annotated,
+            Some(written) if self.args.discard && written.removed.records > 0 => Records::Discarded,
+            Some(_) => Records::Divided,
+        };
+        Summary::new(self.outcome, annotate, records, input, bad, progress.finish())
     }
 }
 

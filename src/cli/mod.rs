@@ -7,7 +7,9 @@ mod dedup;
 mod eval;
 mod passages;
 mod progress;
+mod restore;
 mod settings;
+mod strip;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -42,6 +44,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Passages(args) => passages::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),

@@ -6,12 +6,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use twicetold::Error;
-use twicetold::boilerplate::{Outcome, Quotes, Search, prepare};
+use twicetold::boilerplate::{DocumentCuts, Outcome, Quotes, Search, Strip, prepare};
 use twicetold::dedup::Scratch;
 use twicetold::document::{DocId, Document, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::{Fate, Inputs, ReadOptions, ReadReport, Rewrite, Staging, read, rewrite};
-use twicetold::report::{FamilyTables, PassagesSummary, grouped, listing, plural};
+use twicetold::io::{
+    Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite,
+};
+use twicetold::report::{
+    FamilyTables, PassagesSummary, Records, StripSummary, grouped, listing, plural,
+};
 use twicetold::watch::{Unit, Watch};
 
 use super::args::{PassagesArgs, ShowArg};
@@ -20,7 +24,7 @@ use super::corpus::{
     write_table,
 };
 use super::progress::Progress;
-use super::{EXIT_TROUBLE, print, settings};
+use super::{EXIT_TROUBLE, print, settings, strip};
 
 /// Does what `twicetold passages` was asked for.
 pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
@@ -39,21 +43,38 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     )?;
     let kernel = settings::kernel(&args.run);
     let outcome = threads.install(|| search.finish(kernel, &progress))?;
-    let quotes = quote(&inputs, &options, &outcome, &progress)?;
+    let strip = args.strip.then(|| Strip::new(&outcome, args.keep_one));
+    let (quotes, cuts) = quote(&inputs, &options, &outcome, strip.as_ref(), &progress)?;
 
     let names = names(&report);
     let tables = FamilyTables::new(&outcome, &quotes, &names);
+    let mut written = None;
     if let Some(staging) = &staging {
         progress.phase("writing tables", Unit::Documents, None);
         write_table(staging, "families.jsonl", tables.families(), &progress)?;
         write_table(staging, "occurrences.jsonl", tables.occurrences(), &progress)?;
         write_bad(staging, &report, &names, &progress)?;
         if args.mark {
-            threads.install(|| mark(&inputs, &report, &outcome, &tables, staging, &progress))?;
+            let write = || mark(&inputs, &report, &outcome, &tables, staging, &progress);
+            written = Some(threads.install(write)?);
+        } else if args.strip {
+            let (fields, report) = (&options.fields, &report);
+            let writing = strip::Writing { inputs: &inputs, fields, report, outcome: &outcome };
+            let write = || strip::write(&writing, &cuts, &tables, staging, &progress);
+            written = Some(threads.install(write)?);
         }
     }
-    let (input, bad) = (input_summary(&report), bad_summary(&report));
-    let summary = PassagesSummary::new(&outcome, input, bad, progress.finish());
+    let records = match (args.mark, args.strip) {
+        (true, _) => Records::Marked,
+        (_, true) => Records::Stripped,
+        _ => Records::Unwritten,
+    };
+    let strip = args.strip.then(|| {
+        let bytes = written.iter().flat_map(|written| &written.cuts).map(|cut| cut.bytes).sum();
+        StripSummary::new(args.keep_one, &cuts, bytes)
+    });
+    let (input, bad) = (input_summary(&report, written.as_ref()), bad_summary(&report));
+    let summary = PassagesSummary::new(&outcome, records, strip, input, bad, progress.finish());
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
     if let Some(staging) = staging {
@@ -72,16 +93,19 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
 }
 
-/// Reads the input again, for what is quoted of the texts.
+/// Reads the input again, for what is quoted of the texts and, with `strip`,
+/// cut out of them.
 fn quote(
     inputs: &Inputs,
     options: &ReadOptions,
     outcome: &Outcome,
+    strip: Option<&Strip<'_>>,
     progress: &Progress,
-) -> Result<Quotes> {
+) -> Result<(Quotes, Vec<DocumentCuts>)> {
     let mut quotes = Quotes::new(outcome);
+    let mut cuts = Vec::new();
     if outcome.families.is_empty() {
-        return Ok(quotes);
+        return Ok((quotes, cuts));
     }
     let changed = |place: &Place| Error::InputChanged {
         file: inputs.files[place.file as usize].shown(),
@@ -93,7 +117,9 @@ fn quote(
         if outcome.articles.articles[doc.index()].record_hash != document.record_hash {
             return Err(changed(&place));
         }
-        Ok(outcome.quote(doc, &document))
+        let first_line_stays = strip::first_line_stays(inputs, &document);
+        let cuts = strip.and_then(|strip| strip.cut(doc, &document.text, first_line_stays));
+        Ok((outcome.quote(doc, &document), cuts))
     };
     let report = read(
         inputs,
@@ -102,7 +128,9 @@ fn quote(
         || (),
         quote,
         |quoted| {
-            quotes.take(quoted?);
+            let (quoted, cut) = quoted?;
+            quotes.take(quoted);
+            cuts.extend(cut);
             Ok(())
         },
     )?;
@@ -112,7 +140,7 @@ fn quote(
         let last = last.expect("families stand in documents");
         return Err(changed(&last).into());
     }
-    Ok(quotes)
+    Ok((quotes, cuts))
 }
 
 /// Watches the second reading under a name of its own.
@@ -140,14 +168,13 @@ fn mark(
     tables: &FamilyTables<'_>,
     staging: &Staging,
     watch: &dyn Watch,
-) -> Result<()> {
+) -> Result<RewriteReport> {
     let articles = &outcome.articles.articles;
     let documents: Vec<(Place, Hash128)> =
         articles.iter().map(|article| (article.place, article.record_hash)).collect();
     let members = |document: usize| tables.repeated_member(DocId(document as u32));
-    let how = Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
-    rewrite(inputs, report, &documents, how, staging, watch)?;
-    Ok(())
+    let how = Rewrite { annotate: Some(&members), ..Rewrite::default() };
+    Ok(rewrite(inputs, report, &documents, how, staging, watch)?)
 }
 
 /// What is said on stderr.
@@ -164,14 +191,18 @@ fn tell(talk: &Talk, summary: &PassagesSummary, args: &PassagesArgs, report: &Re
     match &args.out {
         Some(out) => {
             say(&format!("written to {} in {took}", shown(out)));
-            if args.mark && summary.copies_left_out > 0 {
+            if (args.mark || args.strip) && summary.copies_left_out > 0 {
                 let copies = match summary.copies_left_out {
                     1 => "1 copy was".to_owned(),
                     copies => format!("{} copies were", grouped(copies)),
                 };
+                let there = match args.mark {
+                    true => "`repeated` is null there",
+                    false => "nothing is stripped there",
+                };
                 say(&format!(
-                    "hint: {copies} not looked at, `repeated` is null there; drop them first \
-                     (twicetold dedup) or take --include-copies"
+                    "hint: {copies} not looked at, {there}; drop them first (twicetold dedup) or \
+                     take --include-copies"
                 ));
             }
         }

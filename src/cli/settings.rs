@@ -111,6 +111,9 @@ pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateReci
     if let Some(min_words) = args.min_words {
         recipe.passages.min_words = min_words;
     }
+    if let Some(KeepPolicy(keep)) = &args.keep {
+        recipe.copies.keep = keep.clone();
+    }
     recipe.check()?;
     Ok(recipe)
 }

@@ -1,5 +1,6 @@
 //! The result of a run, as data.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::document::{DocId, Timestamp};
@@ -10,6 +11,7 @@ use crate::sketch::bands::Banding;
 use super::Found;
 use super::article::Article;
 use super::classes::Ranked;
+use super::order::KeepOrder;
 
 /// What was found: who goes, who stays instead, and why.
 #[derive(Debug)]
@@ -108,6 +110,13 @@ impl Tally {
 }
 
 impl Outcome {
+    /// The keep policy as a total order: `Less` if the first document would be
+    /// kept rather than the second.
+    pub fn keep_order(&self) -> impl Fn(DocId, DocId) -> Ordering + '_ {
+        let order = KeepOrder::new(&self.recipe.keep, &self.articles, &self.sources);
+        move |a, b| order.compare(a.0, b.0)
+    }
+
     /// What stays and what goes of all documents.
     pub fn tally(&self) -> Tally {
         self.tally_by(|_| ()).remove(&()).unwrap_or_default()

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use crate::io::places::Places;
 use crate::visible::visible;
 use crate::{Error, Result};
 
@@ -180,6 +181,28 @@ impl Encoding {
         }
     }
 
+    /// Where some places of the text that `bytes` say are in `bytes`. The
+    /// places are ascending byte offsets into the decoded text; `None` if one
+    /// of them has no byte of its own, as between two characters that one code
+    /// stands for.
+    pub(crate) fn raw_places(self, bytes: &[u8], places: &[usize]) -> Option<Vec<usize>> {
+        if self == Self::UTF_8 {
+            return Some(places.to_vec());
+        }
+        let mut found = Places::new(places);
+        let mut decoder = self.0.new_decoder_without_bom_handling();
+        // One byte brings forth two characters at most.
+        let mut decoded = [0; 16];
+        for (at, byte) in bytes.chunks(1).enumerate() {
+            let (_, _, written) =
+                decoder.decode_to_utf8_without_replacement(byte, &mut decoded, false);
+            if written > 0 {
+                found.unit(written, at + 1 - found.spelled);
+            }
+        }
+        found.finish()
+    }
+
     /// ASCII text as bytes of this encoding.
     pub(crate) fn encode_ascii(self, text: &str) -> Vec<u8> {
         debug_assert!(text.is_ascii());
@@ -244,6 +267,24 @@ mod tests {
         assert!(refused.contains("ISO-2022-JP") && refused.contains("iconv"), "{refused}");
         let unknown = Encoding::parse("utf-9").unwrap_err().to_string();
         assert!(unknown.contains("utf-9") && unknown.contains("windows-1256"), "{unknown}");
+    }
+
+    #[test]
+    fn places_in_the_text_are_places_in_the_bytes() {
+        #[track_caller]
+        fn check(label: &str, bytes: &[u8], places: &[usize], expected: Option<&[usize]>) {
+            let found = Encoding::parse(label).unwrap().raw_places(bytes, places);
+            assert_eq!(found.as_deref(), expected, "{places:?} in {bytes:x?} of {label}");
+        }
+        check("utf-8", "aب".as_bytes(), &[0, 1, 3], Some(&[0, 1, 3]));
+        check("windows-1256", &[0xE3, 0xD5, b'a'], &[0, 2, 4, 5], Some(&[0, 1, 2, 3]));
+        check("windows-1256", &[0xE3, 0xD5], &[1], None);
+        let wide = utf16("a\u{1F600}ب", u16::to_le_bytes);
+        check("utf-16le", &wide, &[1, 5, 7], Some(&[2, 6, 8]));
+        check("gbk", &[0xB0, 0xA1, b'a'], &[0, 3, 4], Some(&[0, 2, 3]));
+        // One code, two characters: U+00CA U+0304.
+        check("big5", &[0x88, 0x62, b'a'], &[4, 5], Some(&[2, 3]));
+        check("big5", &[0x88, 0x62], &[2], None);
     }
 
     #[test]

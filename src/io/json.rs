@@ -6,9 +6,13 @@
 //! for cost a million bytes of scanning and no stack.
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::memchr;
 
 use crate::document::Date;
 use crate::io::dates;
+use crate::io::places::Places;
 use crate::visible::excerpt;
 
 mod walk;
@@ -140,6 +144,21 @@ impl RecordParser {
         }
     }
 
+    /// Where the text of a record that [`RecordParser::parse`] reads is
+    /// written: the bytes between its quotes, escapes and all.
+    pub(crate) fn written_text(&self, json: &str) -> Option<Range<usize>> {
+        let targets: Vec<Target> = self.places(Field::Text).map(Target::whole).collect();
+        let Ok(Value::Object(mut found)) = walk::walk_as_written(json, &self.wants, &targets)
+        else {
+            return None;
+        };
+        let text = self.text(&mut found).ok()?;
+        // It is borrowed from the record, so its address tells its place.
+        let start = text.as_ptr().addr().checked_sub(json.as_ptr().addr())?;
+        let written = start + 1..(start + text.len()).checked_sub(1)?;
+        json.get(written.clone()).map(|_| written)
+    }
+
     /// The places of one field, in the order in which they count.
     fn places(&self, field: Field) -> impl Iterator<Item = usize> {
         (0..self.wants.len()).filter(move |&want| self.wants[want].field == field)
@@ -206,6 +225,29 @@ impl RecordParser {
 enum NoText {
     Missing,
     NotAString { want: usize, kind: &'static str },
+}
+
+/// Where some places of the text that a JSON string says are in the string as
+/// it is written (between its quotes). Both are byte offsets, the places
+/// ascending; `None` if one lies inside a character, or the string is broken.
+pub(crate) fn written_places(written: &str, places: &[usize]) -> Option<Vec<usize>> {
+    let mut found = Places::new(places);
+    while let Some(plain) = memchr(b'\\', &written.as_bytes()[found.spelled..]) {
+        found.run(plain);
+        let escape = &written[found.spelled..];
+        let (said, spelled) = match escape.as_bytes().get(1)? {
+            b'u' => match u16::from_str_radix(escape.get(2..6)?, 16).ok()? {
+                // With the other half of its pair.
+                0xD800..=0xDFFF => (4, 12),
+                unit => (char::from_u32(unit.into())?.len_utf8(), 6),
+            },
+            _ => (1, 2),
+        };
+        escape.get(..spelled)?;
+        found.unit(said, spelled);
+    }
+    found.run(written.len() - found.spelled);
+    found.finish()
 }
 
 fn quoted(key: &str) -> String {
@@ -289,6 +331,47 @@ mod tests {
         check("a.b", r#"{"a":{"b":"old"},"a":{"b":"new"}}"#, "new");
         let gone = parse(&text_field("a.b"), r#"{"a":{"b":"old"},"a":7}"#).unwrap_err();
         assert!(gone.starts_with("no text in `a.b`"), "{gone}");
+    }
+
+    #[test]
+    fn the_written_text_is_the_one_that_is_read() {
+        #[track_caller]
+        fn check(path: Option<&str>, json: &str, expected: &str) {
+            let fields = Fields { text: path.map(str::to_owned), ..Fields::default() };
+            let parser = RecordParser::new(&fields);
+            let written = &json[parser.written_text(json).expect("a text")];
+            assert_eq!(written, expected, "{path:?} of {json}");
+            let text = parser.parse(json).unwrap().text;
+            assert_eq!(serde_json::from_str::<String>(&format!("\"{written}\"")).unwrap(), text);
+        }
+        check(None, r#" {"content":"c", "te\u0078t" : "a\n\ud83d\ude00" } "#, r"a\n\ud83d\ude00");
+        check(None, r#"{"text":"a","text":"b"}"#, "b");
+        check(None, r#"{"text":"a","content":"c","text":null}"#, "c");
+        check(None, r#"{"text":""}"#, "");
+        check(Some("a.b"), r#"{"a.b":null,"a":{"b":"old"},"a":{"c":[],"b":"new"}}"#, "new");
+        check(Some("a.b"), r#"{"a":{"b":"path"},"a.b":"key"}"#, "key");
+        check(Some("a.b.c"), r#"{"a":{"b.c":"t"},"text":"no"}"#, "t");
+    }
+
+    #[test]
+    fn places_in_a_text_are_places_in_its_spelling() {
+        #[track_caller]
+        fn check(written: &str, places: &[usize], expected: Option<&[usize]>) {
+            let found = written_places(written, places);
+            assert_eq!(found.as_deref(), expected, "{places:?} in {written}");
+        }
+        check("ab", &[0, 1, 2], Some(&[0, 1, 2]));
+        check(
+            r"a\nب\u0628\ud83d\ude00\\c",
+            &[1, 2, 4, 6, 10, 11, 12],
+            Some(&[1, 3, 5, 11, 23, 25, 26]),
+        );
+        check(r"\u0628", &[1], None);
+        check(r"\ud83d\ude00", &[2], None);
+        check("a", &[2], None);
+        check("\\", &[0], None);
+        check(r"\u06", &[0], None);
+        check(r"\ud83d", &[0], None);
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Compression {
         }
     }
 
+    /// The compression of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::None, Self::Gzip, Self::Zstd].into_iter().find(|known| known.name() == name)
+    }
+
     /// The extension that goes behind the format's, dot included.
     pub(crate) fn suffix(self) -> &'static str {
         match self {

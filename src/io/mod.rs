@@ -14,6 +14,7 @@
 
 mod annotate;
 mod cut;
+mod cutting;
 pub mod dates;
 mod encoding;
 mod inputs;
@@ -22,13 +23,16 @@ mod kind;
 mod labels;
 mod names;
 mod pieces;
+mod places;
 mod read;
 mod records;
+mod restore;
 mod rewrite;
 mod spool;
 mod staging;
 mod stream;
 
+pub use cutting::Cutting;
 pub use encoding::Encoding;
 pub use inputs::{InputFile, Inputs};
 pub use json::Fields;
@@ -38,5 +42,6 @@ pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,
 };
-pub use rewrite::{BAD, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, rewrite};
+pub use restore::{RestoreReport, restore};
+pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};

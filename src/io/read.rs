@@ -18,6 +18,7 @@ use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::json::{Fields, RecordParser};
+use crate::io::kind::Compression;
 use crate::io::records::{Done, Reading};
 use crate::io::stream::{self, Stream};
 use crate::text::Split;
@@ -113,6 +114,8 @@ pub struct FileReport {
     pub path: PathBuf,
     /// Its name in output folders.
     pub name: String,
+    /// How its bytes are packed.
+    pub compression: Compression,
     /// How much of it could be read.
     pub extent: Extent,
     /// The encoding it was read in.
@@ -252,6 +255,7 @@ impl<T> Lane<'_, T> {
         let mut report = FileReport {
             path: input.path.clone(),
             name: input.name.clone(),
+            compression: input.compression,
             extent: Extent::None,
             encoding: self.options.encoding.unwrap_or_default(),
             mark_bytes: 0,

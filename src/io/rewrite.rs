@@ -1,10 +1,13 @@
 //! The second pass: every record goes where its fate sends it, byte for byte.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::document::Place;
-use crate::hash::Hash128;
+use crate::hash::{FileChecksum, Hash128};
 use crate::io::annotate::annotate;
+use crate::io::cutting::{Cutting, RecordCutter};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::kind::Format;
@@ -38,8 +41,18 @@ pub struct Rewrite<'r> {
     /// JSON members (as `"a":1,"b":"x"`) to add to each record that stays;
     /// for JSON lines only.
     pub annotate: Option<&'r (dyn Fn(usize) -> String + Sync)>,
+    /// Stretches of text to cut out of the records that stay; their bytes go
+    /// to [`REMOVED`], one behind the other. Such a record is not annotated.
+    pub cutting: Option<Cutting<'r>>,
     /// Dropped records are counted and not written.
     pub discard: bool,
+}
+
+impl Default for Rewrite<'_> {
+    /// Everything stays as it is.
+    fn default() -> Self {
+        Self { fate: &|_| Fate::Keep, annotate: None, cutting: None, discard: false }
+    }
 }
 
 /// How many records went to one folder.
@@ -64,8 +77,28 @@ impl Part {
     }
 }
 
+/// A stretch that was cut out of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The document, by its number.
+    pub document: usize,
+    /// Where it began in the input file's unpacked bytes.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// A file as it was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unpacked {
+    /// Its unpacked length, as far as whole records go.
+    pub bytes: u64,
+    /// The checksum of those bytes.
+    pub checksum: Hash128,
+}
+
 /// What went where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RewriteReport {
     /// Records that stayed.
     pub kept: Part,
@@ -73,6 +106,11 @@ pub struct RewriteReport {
     pub removed: Part,
     /// Records that could not be used.
     pub bad: Part,
+    /// What was cut out of records, in input order: for each document, as
+    /// many as it has stretches.
+    pub cuts: Vec<Cut>,
+    /// The files, in order; `None` for one that could not be opened.
+    pub files: Vec<Option<Unpacked>>,
 }
 
 /// Copies every record to `kept/`, `removed/` or `bad/`, under its file's
@@ -88,7 +126,8 @@ pub struct RewriteReport {
 ///
 /// # Errors
 /// [`Error::InputChanged`] if a file is not what it was when it was read;
-/// [`Error::Usage`] if plain text is to be annotated; the system's;
+/// [`Error::Usage`] if plain text is to be annotated, or a format be cut that
+/// cannot be, or a stretch cannot be cut out; the system's;
 /// [`Error::Interrupted`].
 pub fn rewrite(
     inputs: &Inputs,
@@ -122,7 +161,7 @@ pub fn rewrite(
             );
             let (input, report) = (&inputs.files[index], &read.files[index]);
             if report.extent == Extent::None {
-                return Ok(RewriteReport::default());
+                return Ok(RewriteReport { files: vec![None], ..RewriteReport::default() });
             }
             Copying { input, report, rewrite, out, watch }.file(records)
         })
@@ -134,6 +173,8 @@ pub fn rewrite(
         total.kept.add(part.kept);
         total.removed.add(part.removed);
         total.bad.add(part.bad);
+        total.cuts.extend(part.cuts);
+        total.files.extend(part.files);
     }
     Ok(total)
 }
@@ -181,6 +222,7 @@ impl Copying<'_> {
         let mut kept = open(KEPT)?;
         let (mut removed, mut bad) = (None, None);
         let mut counts = RewriteReport::default();
+        let cutter = self.cutter()?;
         for Record { place, document } in records {
             let gap = place.offset - source.offset;
             source.copy(gap, place.line, |bytes| kept.write(bytes))?;
@@ -194,6 +236,17 @@ impl Copying<'_> {
             match (self.rewrite.fate)(number) {
                 Fate::Keep => {
                     counts.kept.count(place.bytes);
+                    let cut_out = self.cut_out(cutter.as_ref(), number, raw, &place)?;
+                    if !cut_out.is_empty() {
+                        let removed = existing(&mut removed, || open(REMOVED))?;
+                        write_cut(raw, &cut_out, &mut kept, removed)?;
+                        counts.cuts.extend(cut_out.into_iter().map(|range| Cut {
+                            document: number,
+                            offset: place.offset + range.start as u64,
+                            bytes: range.len() as u64,
+                        }));
+                        continue;
+                    }
                     match self.rewrite.annotate {
                         Some(members) => kept.write(&self.annotated(raw, &members(number))?)?,
                         None => kept.write(raw)?,
@@ -209,7 +262,7 @@ impl Copying<'_> {
         }
         let rest = self.report.bytes - source.offset;
         source.copy(rest, self.report.lines, |bytes| kept.write(bytes))?;
-        source.finish()?;
+        counts.files.push(Some(source.finish()?));
         [Some(kept), removed, bad].into_iter().flatten().try_for_each(OutputFile::finish)?;
         Ok(counts)
     }
@@ -221,11 +274,61 @@ impl Copying<'_> {
         Ok(file)
     }
 
+    /// What cuts this file's records, if anything is to be cut.
+    fn cutter(&self) -> Result<Option<RecordCutter>> {
+        let Some(Cutting { fields, .. }) = self.rewrite.cutting else { return Ok(None) };
+        let cutter = RecordCutter::new(self.input.format, self.report.encoding, fields);
+        cutter.map(Some).ok_or_else(|| {
+            Error::Usage(format!(
+                "{}: passages cannot be cut out of this format; convert it to JSON lines or text",
+                self.input.shown()
+            ))
+        })
+    }
+
+    /// Which of a record's bytes are cut out of it.
+    fn cut_out(
+        &self,
+        cutter: Option<&RecordCutter>,
+        number: usize,
+        raw: &[u8],
+        place: &Place,
+    ) -> Result<Vec<Range<usize>>> {
+        let (Some(cutting), Some(cutter)) = (self.rewrite.cutting, cutter) else {
+            return Ok(Vec::new());
+        };
+        let stretches = (cutting.stretches)(number);
+        if stretches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let record = self.report.encoding.without_terminator(raw);
+        cutter.ranges(record, &stretches).map_err(|cause| {
+            let (file, line) = (self.input.shown(), place.line);
+            Error::BadRecord { file, line, cause }
+        })
+    }
+
     fn annotated(&self, raw: &[u8], members: &str) -> Result<Vec<u8>> {
         annotate(raw, self.report.encoding, members).map_err(|error| {
             Error::Usage(format!("{}: cannot annotate: {error}", self.input.shown()))
         })
     }
+}
+
+/// Writes some ranges of a record to `removed`, and the rest of it to `kept`.
+fn write_cut(
+    raw: &[u8],
+    ranges: &[Range<usize>],
+    kept: &mut OutputFile,
+    removed: &mut OutputFile,
+) -> Result<()> {
+    let mut at = 0;
+    for range in ranges {
+        kept.write(&raw[at..range.start])?;
+        removed.write(&raw[range.clone()])?;
+        at = range.end;
+    }
+    kept.write(&raw[at..])
 }
 
 /// The file in `slot`, opened if this is the first use of it.
@@ -250,13 +353,16 @@ struct Source<'s> {
     used: usize,
     /// How many bytes were handed on.
     offset: u64,
+    /// The checksum of those.
+    checksum: FileChecksum,
 }
 
 impl<'s> Source<'s> {
     fn open(input: &'s InputFile, report: &'s FileReport, watch: &'s dyn Watch) -> Result<Self> {
         let stream =
             Stream::open(input, watch).map_err(Error::io("cannot read again", &input.path))?;
-        Ok(Self { stream, input, report, watch, held: Vec::new(), used: 0, offset: 0 })
+        let (held, checksum) = (Vec::new(), FileChecksum::default());
+        Ok(Self { stream, input, report, watch, held, used: 0, offset: 0, checksum })
     }
 
     fn changed(&self, line: u64) -> Error {
@@ -287,6 +393,7 @@ impl<'s> Source<'s> {
         self.used += bytes;
         self.offset += place.bytes;
         let raw = &self.held[start..self.used];
+        self.checksum.update(raw);
         if Hash128::of(encoding.without_terminator(raw)) == hash {
             Ok(raw)
         } else {
@@ -308,7 +415,9 @@ impl<'s> Source<'s> {
             }
             let there = self.held.len() - self.used;
             let part = usize::try_from(end - self.offset).map_or(there, |left| left.min(there));
-            to(&self.held[self.used..self.used + part])?;
+            let bytes = &self.held[self.used..self.used + part];
+            self.checksum.update(bytes);
+            to(bytes)?;
             self.used += part;
             self.offset += part as u64;
         }
@@ -316,9 +425,10 @@ impl<'s> Source<'s> {
     }
 
     /// Makes sure that the file ends here, and is all in all what it was.
-    fn finish(mut self) -> Result<()> {
+    fn finish(mut self) -> Result<Unpacked> {
+        let unpacked = Unpacked { bytes: self.offset, checksum: self.checksum.finish() };
         if self.report.extent != Extent::Whole {
-            return Ok(());
+            return Ok(unpacked);
         }
         let line = self.report.lines.max(1);
         if self.used < self.held.len() || self.fill(line)? > 0 {
@@ -328,6 +438,6 @@ impl<'s> Source<'s> {
         let on_disk =
             self.stream.finish().map_err(Error::io("cannot read again", &self.input.path))?;
         let before = (self.report.bytes_on_disk, self.report.checksum);
-        if (on_disk.bytes, on_disk.checksum) == before { Ok(()) } else { Err(changed) }
+        if (on_disk.bytes, on_disk.checksum) == before { Ok(unpacked) } else { Err(changed) }
     }
 }

@@ -96,13 +96,23 @@ pub(crate) struct OnDisk {
 
 impl<'w> Stream<'w> {
     pub(crate) fn open(file: &InputFile, watch: &'w dyn Watch) -> io::Result<Self> {
-        let disk = Disk { file: file.open()?, bytes: 0, checksum: FileChecksum::default(), watch };
+        Self::new(file.open()?, file.bytes, file.compression, watch)
+    }
+
+    /// Unpacks a file that is about `bytes` long.
+    pub(crate) fn new(
+        file: File,
+        bytes: u64,
+        compression: Compression,
+        watch: &'w dyn Watch,
+    ) -> io::Result<Self> {
+        let disk = Disk { file, bytes: 0, checksum: FileChecksum::default(), watch };
         // Small files are read in one go into a buffer hardly larger than they are.
-        let buffer_bytes = (file.bytes as usize).saturating_add(1).clamp(4096, CHUNK_BYTES);
-        let is_packed = file.compression != Compression::None;
+        let buffer_bytes = (bytes as usize).saturating_add(1).clamp(4096, CHUNK_BYTES);
+        let is_packed = compression != Compression::None;
         let chunk_bytes = if is_packed { CHUNK_BYTES } else { buffer_bytes };
         let source = BufReader::with_capacity(buffer_bytes, disk);
-        Ok(Self { decoder: Decoder::new(source, file.compression)?, chunk_bytes, is_packed })
+        Ok(Self { decoder: Decoder::new(source, compression)?, chunk_bytes, is_packed })
     }
 
     /// Appends the next bytes; 0 at the end.

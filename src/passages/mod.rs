@@ -32,7 +32,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use agree::{Edit, edits};
-pub use token_text::{Border, TokenText, TokenTexts};
+pub use token_text::{Border, TokenText, TokenTexts, ends_sentence};
 
 use crate::document::DocId;
 use crate::hash::Hash128;

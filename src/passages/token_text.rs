@@ -156,6 +156,11 @@ fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '«' | '›' | ')' | ']' | '}' | '」' | '』' | '）')
 }
 
+/// Whether a text ends with a sentence, by its punctuation.
+pub fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches(is_closing).ends_with(is_sentence_end)
+}
+
 /// The documents of a corpus, one behind the other.
 ///
 /// A *place* is the number of a token in the whole corpus. One place before
@@ -247,6 +252,19 @@ impl TokenTexts {
     pub fn codes(&self, doc: DocId, tokens: &Range<u32>) -> &[u32] {
         let first = self.firsts[doc.index()];
         &self.text.codes[(first + tokens.start) as usize..(first + tokens.end) as usize]
+    }
+
+    /// What ends before one of a document's tokens, or with its last one.
+    ///
+    /// # Panics
+    /// If the document has fewer tokens than `token`.
+    pub fn border_at(&self, doc: DocId, token: u32) -> Border {
+        let places = self.places(doc);
+        assert!(token <= places.end - places.start, "token {token} of {doc:?}");
+        match places.start + token {
+            end if end == places.end => Border::Paragraph,
+            place => self.border_before(place),
+        }
     }
 
     /// The codes at some places.

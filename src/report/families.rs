@@ -125,7 +125,7 @@ impl<'a> FamilyTables<'a> {
         Self { outcome, quotes, files }
     }
 
-    fn file_and_line(&self, doc: DocId) -> (&'a str, u64) {
+    pub(super) fn file_and_line(&self, doc: DocId) -> (&'a str, u64) {
         let place = self.outcome.articles.articles[doc.index()].place;
         (&self.files[place.file as usize], place.line)
     }
@@ -141,7 +141,11 @@ impl<'a> FamilyTables<'a> {
         }
     }
 
-    fn stretch(&self, family: usize, at: usize) -> Stretch {
+    pub(super) fn record_hash(&self, doc: DocId) -> Hash128 {
+        self.outcome.articles.articles[doc.index()].record_hash
+    }
+
+    pub(super) fn stretch(&self, family: usize, at: usize) -> Stretch {
         let bytes = &self.outcome.families[family].occurrences[at].bytes;
         let chars = &self.quotes.occurrences(family)[at].chars;
         Stretch { start: chars.start, end: chars.end, start_byte: bytes.start, end_byte: bytes.end }
@@ -191,7 +195,7 @@ impl<'a> FamilyTables<'a> {
         occurrence: &Occurrence,
         representative: bool,
     ) -> OccurrenceRow<'a> {
-        let (outcome, quotes) = (self.outcome, self.quotes);
+        let quotes = self.quotes;
         let (file, line) = self.file_and_line(occurrence.doc);
         let edits = &quotes.occurrences(index)[at].edits;
         OccurrenceRow {
@@ -199,7 +203,7 @@ impl<'a> FamilyTables<'a> {
             id: self.id(occurrence.doc),
             file,
             line,
-            hash: outcome.articles.articles[occurrence.doc.index()].record_hash,
+            hash: self.record_hash(occurrence.doc),
             stretch: self.stretch(index, at),
             identity: occurrence.identity,
             representative,
@@ -210,7 +214,7 @@ impl<'a> FamilyTables<'a> {
                     here: &edit.here,
                 })
                 .collect(),
-            copies: outcome.copies_of(occurrence.doc).map(|doc| self.id(doc)).collect(),
+            copies: self.outcome.copies_of(occurrence.doc).map(|doc| self.id(doc)).collect(),
         }
     }
 

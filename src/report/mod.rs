@@ -4,6 +4,7 @@
 mod families;
 mod listing;
 mod passages_summary;
+mod stripped;
 mod summary;
 mod tables;
 mod words;
@@ -11,7 +12,8 @@ mod words;
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
 pub use passages_summary::PassagesSummary;
-pub use summary::{BadSummary, InputFileSummary, InputSummary, Summary, Timing};
+pub use stripped::{LeftRow, StripSummary, StrippedRow};
+pub use summary::{BadSummary, InputFileSummary, InputSummary, Records, Summary, Timing};
 pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables};
 pub use words::{grouped, plural, size};
 

@@ -6,7 +6,8 @@ use crate::boilerplate::{BoilerplateRecipe, Outcome};
 use crate::hash::Hash128;
 use crate::passages::Limits;
 
-use super::summary::{BadSummary, InputSummary, Timing};
+use super::stripped::StripSummary;
+use super::summary::{BadSummary, InputSummary, Records, Timing};
 use super::words::{grouped, paragraph, percent, plural, size};
 
 /// Everything that is to be said of a run, in one object.
@@ -38,6 +39,11 @@ pub struct PassagesSummary {
     pub tokens: u64,
     /// Tokens that lie in an occurrence of any family.
     pub tokens_repeated: u64,
+    /// What was written of the records.
+    pub records: Records,
+    /// What was stripped, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strip: Option<StripSummary>,
     /// How often a limit of the method was met.
     pub limits: Limits,
     /// Records that could not be used.
@@ -50,6 +56,8 @@ impl PassagesSummary {
     /// Sums an outcome up.
     pub fn new(
         outcome: &Outcome,
+        records: Records,
+        strip: Option<StripSummary>,
         input: InputSummary,
         bad_records: BadSummary,
         timings: Vec<Timing>,
@@ -69,6 +77,8 @@ impl PassagesSummary {
             documents_with_passages: outcome.documents_with_passages(),
             tokens,
             tokens_repeated,
+            records,
+            strip,
             limits: outcome.limits,
             bad_records,
             timings,
@@ -84,6 +94,7 @@ impl PassagesSummary {
     /// own, nothing said that did not happen.
     pub fn text(&self) -> String {
         let Self { input, .. } = self;
+        let stripped = self.strip.iter().flat_map(|strip| strip.lines(self.tokens));
         let width = grouped(input.documents.max(self.occurrences)).len();
         let line = |number: u64, rest: String| format!("{:>width$} {rest}", grouped(number));
         let some =
@@ -91,7 +102,7 @@ impl PassagesSummary {
         let noun = |number: u64, one: &'static str, many: &'static str| {
             if number == 1 { one } else { many }
         };
-        paragraph(&[
+        let before = [
             Some(line(
                 input.documents,
                 format!(
@@ -118,6 +129,8 @@ impl PassagesSummary {
                 ),
             }),
             some(self.families_left_out as u64, &|| "more left out by the filters".to_owned()),
+        ];
+        let behind = [
             some(self.limits.cut_alignments, &|| {
                 "comparisons cut short: texts that differ in thousands of words".to_owned()
             }),
@@ -125,6 +138,8 @@ impl PassagesSummary {
                 let records = noun(self.bad_records.count, "record", "records");
                 format!("bad {records} left out, see bad.jsonl")
             }),
-        ])
+        ];
+        let stripped = stripped.map(|(number, rest)| Some(line(number, rest)));
+        paragraph(&before.into_iter().chain(stripped).chain(behind).collect::<Vec<_>>())
     }
 }

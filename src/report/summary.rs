@@ -35,6 +35,8 @@ pub struct Summary {
     pub banding: Option<BandingSummary>,
     /// True if what goes was only marked (`--annotate`) and is still there.
     pub annotated: bool,
+    /// What was written of the records.
+    pub records: Records,
     /// What was read.
     pub input: InputSummary,
     /// What stays.
@@ -105,6 +107,10 @@ pub struct InputSummary {
 pub struct InputFileSummary {
     /// Its name in `kept/`.
     pub name: String,
+    /// How it is packed, if it is: `uncompressed`, `gzip`, `zstd`.
+    pub compression: &'static str,
+    /// False if it could not be read to its end.
+    pub whole: bool,
     /// Its size on disk in bytes.
     pub bytes: u64,
     /// Its documents.
@@ -113,6 +119,31 @@ pub struct InputFileSummary {
     pub bad: u64,
     /// The XXH3-128 checksum of its bytes on disk, as `xxh128sum` prints it.
     pub xxh128: Hash128,
+    /// Its length unpacked, as far as whole records go; only where records were
+    /// written anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpacked_bytes: Option<u64>,
+    /// The checksum of those bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unpacked_xxh128: Option<Hash128>,
+}
+
+/// What a run wrote of the records it read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Records {
+    /// Nothing.
+    Unwritten,
+    /// Each as it was, to one folder or another.
+    Divided,
+    /// Those that stay; the others are lost.
+    Discarded,
+    /// All, with members added that tell which are copies.
+    Annotated,
+    /// All, with a member added that tells which passages are repeated.
+    Marked,
+    /// All, without repeated passages, which were written apart.
+    Stripped,
 }
 
 /// Records that could not be used.
@@ -138,6 +169,7 @@ impl Summary {
     pub fn new(
         outcome: &Outcome,
         annotated: bool,
+        records: Records,
         input: InputSummary,
         bad_records: BadSummary,
         timings: Vec<Timing>,
@@ -155,6 +187,7 @@ impl Summary {
             engine: outcome.engine,
             banding: outcome.banding.map(BandingSummary::from),
             annotated,
+            records,
             input,
             kept,
             removed,

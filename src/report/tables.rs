@@ -20,6 +20,10 @@ pub struct RemovedRow<'a> {
     pub file: &'a str,
     /// The line of the input file on which its record begins, from 1.
     pub line: u64,
+    /// Where its record begins in the input file's unpacked bytes.
+    pub offset: u64,
+    /// The length of its record, line terminator included.
+    pub bytes: u64,
     /// The hash of its record's bytes.
     pub hash: Hash128,
     /// The id of the document that stays instead.
@@ -99,6 +103,10 @@ pub struct BadRow<'a> {
     pub file: &'a str,
     /// The line on which it begins, from 1.
     pub line: u64,
+    /// Where it begins in the input file's unpacked bytes.
+    pub offset: u64,
+    /// Its length; 0 if it is the file itself that could not be read on.
+    pub bytes: u64,
     /// What is wrong with it.
     pub cause: &'a str,
 }
@@ -141,6 +149,8 @@ impl<'a> Tables<'a> {
                 id: self.id(doc),
                 file: self.file(doc),
                 line: article.place.line,
+                offset: article.place.offset,
+                bytes: article.place.bytes,
                 hash: article.record_hash,
                 keeper: self.id(dropped.keeper),
                 keeper_file: self.file(dropped.keeper),

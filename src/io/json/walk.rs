@@ -91,8 +91,22 @@ pub(super) fn walk<'a>(
     wants: &[Want],
     targets: &[Target],
 ) -> serde_json::Result<Value<'a>> {
+    walk_over(json, Walk { wants, targets, as_written: false })
+}
+
+/// The same, but a string that is a target itself is given as it is written,
+/// with its quotes and escapes.
+pub(super) fn walk_as_written<'a>(
+    json: &'a str,
+    wants: &[Want],
+    targets: &[Target],
+) -> serde_json::Result<Value<'a>> {
+    walk_over(json, Walk { wants, targets, as_written: true })
+}
+
+fn walk_over<'a>(json: &'a str, walk: Walk<'_>) -> serde_json::Result<Value<'a>> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let value = Walk { wants, targets }.deserialize(&mut deserializer)?;
+    let value = walk.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -135,6 +149,7 @@ pub(super) fn words(error: &serde_json::Error) -> String {
 struct Walk<'w> {
     wants: &'w [Want],
     targets: &'w [Target],
+    as_written: bool,
 }
 
 impl<'de> DeserializeSeed<'de> for Walk<'_> {
@@ -186,17 +201,23 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value<'de>, A::Error> {
-        let Walk { wants, targets } = self;
+        let Walk { wants, targets, as_written } = self;
         let mut found = Found::default();
         while let Some(key) = map.next_key_seed(Match { wants, targets })? {
             if key.is_unwanted() {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let mut value = if key.is_label() {
+            let mut value = if as_written && key.inside.is_empty() {
+                match map.next_value::<&RawValue>()?.get() {
+                    string if string.starts_with('"') => Value::Text(Cow::Borrowed(string)),
+                    "null" => Value::Null,
+                    _ => Value::List,
+                }
+            } else if key.is_label() {
                 label(map.next_value()?).map_err(|e| A::Error::custom(words(&e)))?
             } else {
-                map.next_value_seed(Walk { wants, targets: &key.inside })?
+                map.next_value_seed(Walk { wants, targets: &key.inside, as_written })?
             };
             let mut inside = match &mut value {
                 Value::Object(inside) => std::mem::take(inside),

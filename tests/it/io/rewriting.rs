@@ -17,7 +17,8 @@ fn thirds(document: usize) -> Fate {
     if document % 3 == 1 { Fate::Remove } else { Fate::Keep }
 }
 
-const THIRDS: Rewrite<'static> = Rewrite { fate: &thirds, annotate: None, discard: false };
+const THIRDS: Rewrite<'static> =
+    Rewrite { fate: &thirds, annotate: None, cutting: None, discard: false };
 
 /// What a first pass learns.
 struct Read {
@@ -184,7 +185,7 @@ fn annotations_are_added_and_every_other_byte_stays() {
     let corpus = Corpus::new(&[("a.jsonl", file.as_bytes())]);
     let (_folder, out) = out();
     let members = |document: usize| format!(r#""old":{document}"#);
-    let how = Rewrite { fate: &|_| Fate::Keep, annotate: Some(&members), discard: false };
+    let how = Rewrite { annotate: Some(&members), ..Rewrite::default() };
     Read::new(&corpus, &skipping()).write(how, &out).unwrap();
     let expected = "{\"text\":\"0\",\"old\":0} \r\n\n{\"n\":1.50,\"text\":\"1\",\"old\":1}\n\
                     {\"text\":\"2\",\"old\":2}";

@@ -1,0 +1,390 @@
+//! The inputs of a run, put together again from its outcome.
+//!
+//! A run divides the bytes of each input file: most stay in `kept/`, the
+//! others go to `removed/` or `bad/`, in order, and a table says of each piece
+//! that went where in the input it stood. So a file is a merge of what is left
+//! of it and its pieces, whatever its format. What comes out is held against
+//! the checksum that the run wrote down.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::StreamDeserializer;
+use serde_json::de::IoRead;
+
+use crate::hash::{FileChecksum, Hash128};
+use crate::io::encoding::Encoding;
+use crate::io::kind::Compression;
+use crate::io::rewrite::{BAD, KEPT, REMOVED};
+use crate::io::staging::{OutputFile, PROGRAM, SUMMARY, Staging};
+use crate::io::stream::{self, Stream};
+use crate::visible::visible;
+use crate::watch::{Unit, Watch};
+use crate::{Error, Result};
+
+/// What was restored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestoreReport {
+    /// Files.
+    pub files: u64,
+    /// Their bytes, unpacked.
+    pub bytes: u64,
+    /// How many of them are packed.
+    pub packed: u64,
+    /// Those that the run could read in part only; that part was restored.
+    pub partial: Vec<String>,
+    /// Those that the run could not open; there is nothing to restore.
+    pub unread: Vec<String>,
+}
+
+/// The input of the run whose outcome lies in the folder `outcome`, written to
+/// `out` under the names it has in `kept/`; unpacked it is equal byte for byte.
+///
+/// One row of each table and a block of each file are held at a time.
+///
+/// # Errors
+/// [`Error::Usage`] if the folder is no outcome or one that cannot be undone;
+/// [`Error::OutcomeChanged`] if it is not what was written; the system's;
+/// [`Error::Interrupted`].
+pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<RestoreReport> {
+    let summary = Summary::read(outcome)?;
+    let files = &summary.input.files;
+    let total = files.iter().filter_map(|file| file.unpacked_bytes).sum();
+    watch.phase("restoring", Unit::Bytes, Some(total));
+    // Without a bad record there is no table of them.
+    let mut removed = Table::open(outcome.join(summary.pieces(outcome)?), REMOVED, true)?;
+    let mut bad = Table::open(outcome.join("bad.jsonl"), BAD, false)?;
+    let mut report = RestoreReport::default();
+    for file in files {
+        let Some(unpacked) = file.unpacked()? else {
+            report.unread.push(visible(&file.name).into_owned());
+            continue;
+        };
+        Merge { outcome, file, unpacked, out, watch }.run(&mut [&mut removed, &mut bad])?;
+        report.files += 1;
+        report.bytes += unpacked.0;
+        report.packed += u64::from(file.compression()? != Compression::None);
+        if !file.whole {
+            report.partial.push(visible(&file.name).into_owned());
+        }
+    }
+    removed.end()?;
+    bad.end()?;
+    Ok(report)
+}
+
+/// What has to be known of a `summary.json`.
+#[derive(Deserialize)]
+struct Summary {
+    program: String,
+    /// What was written of the records; older versions didn't say.
+    records: Option<String>,
+    input: Input,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    files: Vec<InputFile>,
+}
+
+#[derive(Deserialize)]
+struct InputFile {
+    name: String,
+    #[serde(default)]
+    compression: String,
+    #[serde(default)]
+    whole: bool,
+    unpacked_bytes: Option<u64>,
+    unpacked_xxh128: Option<Hash128>,
+}
+
+impl Summary {
+    fn read(outcome: &Path) -> Result<Self> {
+        let path = outcome.join(SUMMARY);
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let outcome = visible(&outcome.to_string_lossy()).into_owned();
+                return Err(Error::Usage(format!(
+                    "{outcome}: no {SUMMARY} there; name the folder that a run wrote with --out"
+                )));
+            }
+            file => file.map_err(Error::io("cannot read", &path))?,
+        };
+        let summary: Self = serde_json::from_reader(BufReader::new(file))
+            .map_err(|error| changed(&path, format!("not a summary of a run ({error})")))?;
+        if summary.program != PROGRAM {
+            return Err(changed(&path, format!("not a summary of {PROGRAM}")));
+        }
+        Ok(summary)
+    }
+
+    /// The table of the pieces in `removed/`; an error if the input cannot be
+    /// put together from the outcome.
+    fn pieces(&self, outcome: &Path) -> Result<&'static str> {
+        let why = match self.records.as_deref() {
+            Some("divided") => return Ok("removed.jsonl"),
+            Some("stripped") => return Ok("stripped.jsonl"),
+            Some("unwritten") => "the run wrote no records; its input is as it was",
+            Some("discarded") => {
+                "the run did not write the records it dropped (--discard), so they are not there \
+                 to be put back; its input is as it was"
+            }
+            Some("annotated" | "marked") => {
+                "the run dropped nothing and added members to the records in kept/; its input is \
+                 as it was"
+            }
+            _ => "written by another version, which does not say how to undo it",
+        };
+        let outcome = visible(&outcome.to_string_lossy()).into_owned();
+        Err(Error::Usage(format!("{outcome}: cannot be restored: {why}")))
+    }
+}
+
+impl InputFile {
+    /// Length and checksum; `None` if the run could not open the file.
+    fn unpacked(&self) -> Result<Option<(u64, Hash128)>> {
+        // The name comes from outside, and must not lead there.
+        let parts = Path::new(&self.name).components();
+        let is_inside = !self.name.is_empty()
+            && parts.clone().all(|part| matches!(part, Component::Normal(_)))
+            && parts.map(|part| part.as_os_str().len() + 1).sum::<usize>() == self.name.len() + 1;
+        match is_inside {
+            true => Ok(self.unpacked_bytes.zip(self.unpacked_xxh128)),
+            false => Err(self.changed("not the name of a file that a run writes")),
+        }
+    }
+
+    fn compression(&self) -> Result<Compression> {
+        Compression::named(&self.compression)
+            .ok_or_else(|| self.changed("packed in an unknown way"))
+    }
+
+    fn changed(&self, cause: &str) -> Error {
+        changed(Path::new(&self.name), cause.to_owned())
+    }
+}
+
+fn changed(path: &Path, cause: String) -> Error {
+    Error::OutcomeChanged { file: visible(&path.to_string_lossy()).into_owned(), cause }
+}
+
+/// Where a piece stood.
+#[derive(Deserialize)]
+struct Piece {
+    file: String,
+    offset: u64,
+    bytes: u64,
+}
+
+/// A table of pieces, in the order of the input.
+struct Table {
+    path: PathBuf,
+    /// The folder the pieces are in.
+    folder: &'static str,
+    rows: Option<StreamDeserializer<'static, IoRead<BufReader<File>>, Piece>>,
+    next: Option<Piece>,
+}
+
+impl Table {
+    fn open(path: PathBuf, folder: &'static str, is_needed: bool) -> Result<Self> {
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_needed => {
+                return Err(changed(&path, "not there, as a table in JSON lines".to_owned()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            file => Some(file.map_err(Error::io("cannot read", &path))?),
+        };
+        let rows = file
+            .map(|file| serde_json::Deserializer::from_reader(BufReader::new(file)).into_iter());
+        let mut table = Self { path, folder, rows, next: None };
+        table.advance()?;
+        Ok(table)
+    }
+
+    /// Goes on to the next piece with any bytes.
+    fn advance(&mut self) -> Result<()> {
+        let has_bytes =
+            |row: &serde_json::Result<Piece>| !matches!(row, Ok(piece) if piece.bytes == 0);
+        let row = self.rows.iter_mut().flatten().find(has_bytes);
+        self.next = row
+            .transpose()
+            .map_err(|error| changed(&self.path, format!("a row cannot be read ({error})")))?;
+        Ok(())
+    }
+
+    /// The next piece, if it is one of this file.
+    fn next_of(&self, name: &str) -> Option<&Piece> {
+        self.next.as_ref().filter(|piece| piece.file == name)
+    }
+
+    /// Makes sure that every piece was put back.
+    fn end(&self) -> Result<()> {
+        match &self.next {
+            None => Ok(()),
+            Some(piece) => Err(changed(
+                &self.path,
+                format!(
+                    "the row of {} at byte {} is out of its place",
+                    visible(&piece.file),
+                    piece.offset
+                ),
+            )),
+        }
+    }
+}
+
+/// The merge of one file.
+struct Merge<'m> {
+    outcome: &'m Path,
+    file: &'m InputFile,
+    /// The length and checksum it is to have.
+    unpacked: (u64, Hash128),
+    out: &'m Staging,
+    watch: &'m dyn Watch,
+}
+
+impl Merge<'_> {
+    fn run(&self, tables: &mut [&mut Table]) -> Result<()> {
+        let name = &self.file.name;
+        let mut kept = self.part(KEPT)?;
+        kept.fill_to(MARK_BYTES_MAX)?;
+        // A byte order mark begins every part; it stands at the beginning of
+        // the file, or it is none.
+        let is_first = |table: &&mut Table| table.next_of(name).is_some_and(|p| p.offset == 0);
+        let mark_bytes = match Encoding::of_mark(kept.held()) {
+            Some((_, mark_bytes)) if !tables.iter().any(is_first) => mark_bytes as u64,
+            _ => 0,
+        };
+        let mut sink = Sink {
+            file: self.out.packed(name, self.file.compression()?)?,
+            checksum: FileChecksum::default(),
+            bytes: 0,
+            bytes_max: self.unpacked.0,
+        };
+        let mut parts: Vec<Option<Part<'_>>> = tables.iter().map(|_| None).collect();
+        loop {
+            let next = |at: usize| Some((tables[at].next_of(name)?.offset, at));
+            let Some((offset, at)) = (0..tables.len()).filter_map(next).min() else { break };
+            let gap = offset.checked_sub(sink.bytes).ok_or_else(|| self.altered())?;
+            kept.copy(gap, &mut sink)?;
+            let part = match &mut parts[at] {
+                Some(part) => part,
+                slot => {
+                    let mut part = self.part(tables[at].folder)?;
+                    part.skip(mark_bytes)?;
+                    slot.insert(part)
+                }
+            };
+            let bytes = tables[at].next_of(name).map_or(0, |piece| piece.bytes);
+            part.copy(bytes, &mut sink)?;
+            tables[at].advance()?;
+        }
+        kept.copy(u64::MAX, &mut sink)?;
+        let Sink { file, checksum, bytes, .. } = sink;
+        file.finish()?;
+        for part in parts.iter_mut().flatten() {
+            if !part.is_at_end()? {
+                return Err(self.altered());
+            }
+        }
+        if (bytes, checksum.finish()) == self.unpacked { Ok(()) } else { Err(self.altered()) }
+    }
+
+    /// What is left of the file in one folder of the outcome.
+    fn part(&self, folder: &str) -> Result<Part<'_>> {
+        let path = self.outcome.join(folder).join(&self.file.name);
+        let cannot_read = || Error::io("cannot read", &path);
+        let file = File::open(&path).map_err(cannot_read())?;
+        let bytes = file.metadata().map_err(cannot_read())?.len();
+        let stream =
+            Stream::new(file, bytes, self.file.compression()?, &SILENT).map_err(cannot_read())?;
+        let merge = self;
+        Ok(Part { stream, path, held: Vec::new(), used: 0, merge })
+    }
+
+    fn altered(&self) -> Error {
+        self.file.changed("its parts do not give the file that was read")
+    }
+}
+
+/// Bytes are counted where they come out, not where they are read.
+const SILENT: crate::watch::Unwatched = crate::watch::Unwatched;
+
+/// The longest byte order mark: that of UTF-8.
+const MARK_BYTES_MAX: usize = 3;
+
+/// The file that is put together.
+struct Sink {
+    file: OutputFile,
+    checksum: FileChecksum,
+    bytes: u64,
+    /// It is not written beyond this.
+    bytes_max: u64,
+}
+
+/// A file of the outcome being read.
+struct Part<'p> {
+    stream: Stream<'p>,
+    path: PathBuf,
+    /// Bytes read; those before `used` were handed on.
+    held: Vec<u8>,
+    used: usize,
+    merge: &'p Merge<'p>,
+}
+
+impl Part<'_> {
+    fn held(&self) -> &[u8] {
+        &self.held[self.used..]
+    }
+
+    /// Reads on; 0 at the end.
+    fn fill(&mut self) -> Result<usize> {
+        self.merge.watch.check()?;
+        self.held.drain(..self.used);
+        self.used = 0;
+        self.stream.read_chunk(&mut self.held).map_err(|error| match stream::is_corrupt(&error) {
+            true => changed(&self.path, format!("truncated or corrupt ({error})")),
+            false => Error::io("cannot read", &self.path)(error),
+        })
+    }
+
+    fn fill_to(&mut self, bytes: usize) -> Result<()> {
+        while self.held().len() < bytes && self.fill()? > 0 {}
+        Ok(())
+    }
+
+    fn is_at_end(&mut self) -> Result<bool> {
+        Ok(self.held().is_empty() && self.fill()? == 0)
+    }
+
+    fn skip(&mut self, bytes: u64) -> Result<()> {
+        self.fill_to(bytes as usize)?;
+        self.used += self.held().len().min(bytes as usize);
+        Ok(())
+    }
+
+    /// Copies the next bytes; all there are if they are `u64::MAX`.
+    fn copy(&mut self, count: u64, sink: &mut Sink) -> Result<()> {
+        let mut left = count;
+        while left > 0 {
+            if self.held().is_empty() && self.fill()? == 0 {
+                return if count == u64::MAX { Ok(()) } else { Err(self.merge.altered()) };
+            }
+            let there = self.held().len();
+            let part = usize::try_from(left).map_or(there, |left| left.min(there));
+            let bytes = &self.held[self.used..self.used + part];
+            if sink.bytes + part as u64 > sink.bytes_max {
+                return Err(self.merge.altered());
+            }
+            sink.checksum.update(bytes);
+            sink.file.write(bytes)?;
+            sink.bytes += part as u64;
+            self.merge.watch.advance(part as u64);
+            self.used += part;
+            left -= part as u64;
+        }
+        Ok(())
+    }
+}
