@@ -241,7 +241,8 @@ struct Sentences<'s> {
     outcome: &'s Outcome,
     doc: DocId,
     text: &'s str,
-    /// Its lines are broken at some width, so a line end is none of a sentence.
+    /// Its lines are broken at some width, so a line end ends no sentence. Nor
+    /// does one before a small letter.
     is_broken: bool,
 }
 
@@ -263,11 +264,10 @@ impl<'s> Sentences<'s> {
             Border::Paragraph => {
                 let end = texts.bytes(self.doc, &(token - 1..token)).end;
                 let start = texts.bytes(self.doc, &(token..token + 1)).start;
-                let (Some(before), Some(gap)) = (self.text.get(..end), self.text.get(end..start))
-                else {
-                    return true;
-                };
-                !self.is_broken || ends_sentence(before) || !is_single_break(gap)
+                let of_text = |bytes: Range<usize>| self.text.get(bytes).unwrap_or_default();
+                let (before, behind) = (of_text(0..end), of_text(start..self.text.len()));
+                let goes_on = self.is_broken || behind.starts_with(char::is_lowercase);
+                !goes_on || ends_sentence(before) || !is_single_break(of_text(end..start))
             }
         }
     }
@@ -295,14 +295,14 @@ fn is_broken(text: &str) -> bool {
     for (line, next) in text.lines().zip(text.lines().skip(1)) {
         if !line.trim().is_empty() && !next.trim().is_empty() && !ends_sentence(line.trim_end()) {
             breaks += 1;
-            broken += usize::from(goes_on(line, next, width));
+            broken += usize::from(is_full(line, next, width));
         }
     }
     breaks >= BREAKS_MIN && 2 * broken > breaks
 }
 
 /// Whether the first word of the next line would not have fitted into a line.
-fn goes_on(line: &str, next: &str, width: usize) -> bool {
+fn is_full(line: &str, next: &str, width: usize) -> bool {
     let word = next.split_whitespace().next().unwrap_or_default();
     line.trim_end().chars().count() + 1 + word.chars().count() > width
 }

@@ -140,10 +140,17 @@ fn lines_broken_within_sentences_are_no_paragraphs() {
         format!("{}.\n", lines.join("\n"))
     });
     assert_eq!(stripped(&[&texts[0], &texts[1]], &[]), texts);
+    // A line that begins with a small letter goes on.
+    let line = |words: Vec<String>| words.join(" ");
+    let texts = [1, 2].map(|n| {
+        let [shared, rest] = [own(3, 30), own(n, 5)].map(|words| line(words.collect()));
+        format!("{}\nAnd {shared}\n{rest}.", story(n))
+    });
+    assert_eq!(stripped(&[&texts[0], &texts[1]], &[]), texts);
     // One paragraph a line, the same words go.
     let texts = [1, 2].map(|n| {
-        let line = |words: Vec<String>| words.join(" ");
-        [own(n, 20), own(3, 30), own(n + 3, 20)].map(|words| line(words.collect())).join("\n")
+        let paragraph = |words| format!("The {}", line(words));
+        [own(n, 20), own(3, 30), own(n + 3, 20)].map(|words| paragraph(words.collect())).join("\n")
     });
     let left = stripped(&[&texts[0], &texts[1]], &[]);
     assert!(left.iter().all(|text| !text.contains("w3000")), "{left:?}");
