@@ -342,6 +342,11 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum)]
     pub(crate) drop: Option<Vec<DropArg>>,
 
+    /// Compare articles with their boilerplate: by default a passage that stands in many articles
+    /// makes no two of them alike, nor keeps two apart
+    #[arg(long)]
+    pub(crate) no_mask: bool,
+
     /// Articles with fewer words match only if they are the same [default: 10]
     #[arg(long, value_name = "N")]
     pub(crate) min_words: Option<u32>,

@@ -74,6 +74,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     if let Some(min_words) = args.min_words {
         recipe.min_words = min_words;
     }
+    if args.no_mask {
+        recipe.mask = None;
+    }
     if let Some(KeepPolicy(keep)) = &args.keep {
         recipe.keep = keep.clone();
     }

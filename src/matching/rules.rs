@@ -9,6 +9,9 @@ use super::similarity::Similarity;
 /// above any rounding error and far below one shingle.
 const ROUNDING: f64 = 1e-6;
 
+/// The default of [`Recipe::jaccard`].
+const USUAL_JACCARD: f64 = 0.7;
+
 /// Which similarity makes which relation, and which relations are dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
@@ -96,6 +99,16 @@ impl Rules {
         // Equal sets are found whatever is dropped.
         let equal = containment.is_none().then_some(1.0);
         Floors { jaccard: jaccard.or(equal), containment }
+    }
+
+    /// The largest share of its shingles that one of two copies of one length
+    /// has to itself: with Jaccard similarity `t`, `(1 - t) / (1 + t)`.
+    ///
+    /// It goes with the lowest `t` at which a text is dropped; above the usual
+    /// one, copies that are only reported are looked after as well.
+    pub fn own_share(&self) -> f64 {
+        let t = self.drop_floors().jaccard.unwrap_or(self.near).min(USUAL_JACCARD);
+        (1.0 - t) / (1.0 + t)
     }
 
     /// What a search for related texts must find.
