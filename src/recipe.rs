@@ -106,15 +106,17 @@ pub enum Sources {
 /// stands in many texts, each time beside text that only that document has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mask {
-    /// In how many different texts it stands at least.
+    /// In how many different texts it stands at least. With fewer, what many
+    /// papers printed of one report, each in its own way, would count.
     pub min_texts: u32,
-    /// How many words it has at least.
+    /// How many words it has at least. With fewer, the long titles of princes
+    /// and ministers would count; and less weighs little beside an article.
     pub min_words: u32,
 }
 
 impl Default for Mask {
     fn default() -> Self {
-        Self { min_texts: 20, min_words: 12 }
+        Self { min_texts: 20, min_words: 25 }
     }
 }
 

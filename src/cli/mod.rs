@@ -1,6 +1,7 @@
 //! The command line: words in, words out, exit codes.
 
 mod args;
+mod boilerplate;
 mod corpus;
 mod dedup;
 mod passages;

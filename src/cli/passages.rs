@@ -15,11 +15,11 @@ use twicetold::report::{FamilyTables, PassagesSummary, grouped, listing, plural}
 use twicetold::watch::{Unit, Watch};
 
 use super::args::{PassagesArgs, ShowArg};
+use super::boilerplate::Quoting;
 use super::corpus::{
     Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
     write_table,
 };
-use super::progress::Progress;
 use super::{EXIT_TROUBLE, print, settings};
 
 /// Does what `twicetold passages` was asked for.
@@ -73,11 +73,11 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
 }
 
 /// Reads the input again, for what is quoted of the texts.
-fn quote(
+pub(crate) fn quote(
     inputs: &Inputs,
     options: &ReadOptions,
     outcome: &Outcome,
-    progress: &Progress,
+    watch: &dyn Watch,
 ) -> Result<Quotes> {
     let mut quotes = Quotes::new(outcome);
     if outcome.families.is_empty() {
@@ -98,7 +98,7 @@ fn quote(
     let report = read(
         inputs,
         options,
-        &Quoting(progress),
+        &Quoting(watch),
         || (),
         quote,
         |quoted| {
@@ -113,23 +113,6 @@ fn quote(
         return Err(changed(&last).into());
     }
     Ok(quotes)
-}
-
-/// Watches the second reading under a name of its own.
-struct Quoting<'p>(&'p Progress);
-
-impl Watch for Quoting<'_> {
-    fn phase(&self, _: &'static str, unit: Unit, total: Option<u64>) {
-        self.0.phase("quoting", unit, total);
-    }
-
-    fn advance(&self, units: u64) {
-        self.0.advance(units);
-    }
-
-    fn stopped(&self) -> bool {
-        self.0.stopped()
-    }
 }
 
 /// Writes every record with its ranges to `kept/`.

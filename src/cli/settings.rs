@@ -149,6 +149,7 @@ pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptio
             OnErrorArg::Skip => OnError::Skip,
         },
         threads: threads(run),
+        only: None,
     })
 }
 

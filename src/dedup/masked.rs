@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-use crate::document::DocId;
+use crate::document::{DocId, Document};
 use crate::matching::mask::{Masked, Passages};
+
+use crate::recipe::Recipe;
+use crate::text::{Tokens, shingle_tokens};
 
 use super::classes::Ranked;
 
@@ -19,6 +22,45 @@ pub struct BoilerplatePassage {
     /// their numbers in the text. [`crate::text::shingle_tokens`] has the
     /// tokens.
     pub shingles: Range<u32>,
+}
+
+/// The text of a boilerplate passage, as its example has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoilerplateQuote {
+    /// The text.
+    pub text: String,
+    /// Its length in words; characters of unspaced scripts count for less.
+    pub words: u64,
+    /// Where it stands in the example's text, in bytes.
+    pub bytes: Range<usize>,
+    /// Where it stands there in characters (code points).
+    pub chars: Range<usize>,
+}
+
+impl BoilerplatePassage {
+    /// Quotes the passage from its example, which must be the document that
+    /// was compared; of any other, nothing sensible is quoted.
+    pub fn quote(&self, recipe: &Recipe, example: &Document<'_>) -> BoilerplateQuote {
+        let text = &*example.text;
+        let mut tokens = Tokens::new();
+        tokens.read(text);
+        let shingles = self.shingles.start as usize..self.shingles.end as usize;
+        let range = shingle_tokens(&tokens, recipe.shingle_words, shingles);
+        if range.is_empty() {
+            return BoilerplateQuote::default();
+        }
+        let bytes = tokens.span(range.start).start..tokens.span(range.end - 1).end;
+        let chars = |bytes: Range<usize>| text.get(bytes).map_or(0, |text| text.chars().count());
+        let start = chars(0..bytes.start);
+        let quoted = text.get(bytes.clone()).unwrap_or_default().to_owned();
+        tokens.read(&quoted);
+        BoilerplateQuote {
+            words: tokens.words(),
+            chars: start..start + chars(bytes.clone()),
+            text: quoted,
+            bytes,
+        }
+    }
 }
 
 /// The boilerplate of a corpus. A passage's number, as users see it, is its

@@ -30,7 +30,7 @@ use crate::watch::{Unit, Watch};
 use crate::{Error, Result};
 
 pub use article::{Article, Prepared, Scratch, prepare};
-pub use masked::{Boilerplate, BoilerplatePassage};
+pub use masked::{Boilerplate, BoilerplatePassage, BoilerplateQuote};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
 use classes::{Classes, Texts};

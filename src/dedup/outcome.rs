@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::document::{DocId, Timestamp};
-use crate::matching::{ShingleSet, Similarity};
+use crate::matching::{Rules, ShingleSet, Similarity};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
@@ -140,6 +140,17 @@ impl Outcome {
             }
         }
         counts
+    }
+
+    /// How many of the dropped documents do not match their keeper as they
+    /// are, with the boilerplate that was masked.
+    pub fn removed_by_mask(&self) -> u64 {
+        let rules = Rules::new(&self.recipe);
+        let is_by_mask = |dropped: &&Dropped| {
+            !matches!(dropped.relation, Relation::Identical | Relation::Same)
+                && rules.drop(&dropped.plain).is_none()
+        };
+        self.dropped.iter().flatten().filter(is_by_mask).count() as u64
     }
 
     /// The number of the cluster a document is in, as keeper or dropped.
@@ -287,7 +298,8 @@ fn in_input_order(pair: RelatedArticles) -> RelatedArticles {
     if pair.document <= pair.other {
         return pair;
     }
-    let turned = |Similarity { shared, left, right }| Similarity { shared, left: right, right: left };
+    let turned =
+        |Similarity { shared, left, right }| Similarity { shared, left: right, right: left };
     RelatedArticles {
         document: pair.other,
         other: pair.document,

@@ -228,11 +228,7 @@ impl Partition {
 
     /// The shared keys among entries of key (upper half) and owner;
     /// `beginning_of` makes the beginning of a key of an entry.
-    fn new(
-        mut entries: Vec<u64>,
-        counting: Counting,
-        beginning_of: impl Fn(u64) -> u64,
-    ) -> Self {
+    fn new(mut entries: Vec<u64>, counting: Counting, beginning_of: impl Fn(u64) -> u64) -> Self {
         entries.sort_unstable();
         let mut found = Self { frequencies: Vec::new(), owners: Vec::new(), named: Vec::new() };
         for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
@@ -287,7 +283,13 @@ mod tests {
 
     fn shared_keys(owners: &[Vec<u64>]) -> SharedKeys {
         let count = owners.len() as u32;
-        SharedKeys::new(count, |o| &owners[o as usize], Counting { owners_min: 2, named_min: 2 }, &Unwatched).expect("nobody interrupts")
+        SharedKeys::new(
+            count,
+            |o| &owners[o as usize],
+            Counting { owners_min: 2, named_min: 2 },
+            &Unwatched,
+        )
+        .expect("nobody interrupts")
     }
 
     fn check(owners: &[Vec<u64>]) {
@@ -342,8 +344,15 @@ mod tests {
     fn a_partition_is_a_stretch_of_the_key_space() {
         let owners = [vec![1, 1 << 62, (1 << 62) + (1 << 40), u64::MAX], vec![1 << 62, 3 << 62]];
         let sizes = |numbers: &[u64], bits: u32| -> Vec<usize> {
-            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize], Counting::SHARED, &Unwatched)
-                .expect("nobody interrupts");
+            let lane = Partition::lane(
+                numbers,
+                bits,
+                2,
+                &|o| &owners[o as usize],
+                Counting::SHARED,
+                &Unwatched,
+            )
+            .expect("nobody interrupts");
             lane.iter().map(|partition| partition.owners.len()).collect()
         };
         assert_eq!(sizes(&[0, 1, 2, 3], 2), [0, 2, 0, 0]);

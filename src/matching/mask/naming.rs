@@ -113,9 +113,9 @@ impl Naming {
 
         let passage = |chain: u32| {
             let (text, standing) = &texts[best[chain as usize].1];
-            let places = standing.iter().flat_map(|(known, place)| {
-                (u32::from(*place)..).zip(&stretches[*known as usize])
-            });
+            let places = standing
+                .iter()
+                .flat_map(|(known, place)| (u32::from(*place)..).zip(&stretches[*known as usize]));
             let places = places.filter(|(_, number)| chain_of(number) == chain);
             let (mut start, mut end) = (u32::MAX, 0);
             for (place, _) in places {
