@@ -10,8 +10,8 @@
 //!
 //! 1. A shingle is *common* if it is in many texts.
 //! 2. A *stretch* of a text is a run of common shingles as long as a passage.
-//! 3. A text is a *witness* for the shingles of its stretches if it has more
-//!    outside of them than one of two copies can have to itself.
+//! 3. A text is a *witness* for the shingles of its stretches if a larger share
+//!    of it is not common than one of two copies can have to itself.
 //! 4. A shingle with many witnesses is *boilerplate*, where it stands in a run
 //!    of such shingles as long as a passage.
 //!
@@ -42,8 +42,7 @@ pub struct MaskRules {
     /// In how many texts a common shingle is, and how many witnesses
     /// boilerplate has, at least.
     pub texts_min: u32,
-    /// A text is a witness if more than this share of it lies outside of its
-    /// stretches.
+    /// A text is a witness if more than this share of it is not common.
     pub own_share: f64,
     /// A text of which fewer shingles would be left is compared as it is.
     pub rest_min: u32,
@@ -86,18 +85,29 @@ struct Common<'a> {
 }
 
 impl Common<'_> {
+    /// The common keys of a text, and how many keys come before them.
+    fn keys(&self, text: u32) -> (&[u32], usize) {
+        let keys = self.shared.of(text);
+        let before = keys.partition_point(|number| *number < self.first);
+        (&keys[before..], before)
+    }
+
+    /// How many shingles of a text are common.
+    fn count(&self, text: u32) -> usize {
+        self.keys(text).0.len()
+    }
+
     /// Replaces `found` with the wanted common shingles of a text that stand
     /// in runs as long as a passage, in their order.
     fn stretches(&self, text: u32, is_wanted: impl Fn(u32) -> bool, found: &mut Vec<Standing>) {
         found.clear();
         let (set, places) = (&self.texts[text as usize], &self.places[text as usize]);
         let Some(run_min) = places.run_min() else { return };
-        let keys = self.shared.of(text);
-        let before = keys.partition_point(|number| *number < self.first);
-        if keys.len() - before < run_min {
+        let (keys, before) = self.keys(text);
+        if keys.len() < run_min {
             return;
         }
-        for (listed, &number) in (0u32..).zip(keys).skip(before) {
+        for (listed, &number) in (before as u32..).zip(keys) {
             if !is_wanted(number) {
                 continue;
             }
@@ -196,7 +206,7 @@ fn witnesses(
         watch.check()?;
         common.stretches(text, |_| true, stretches);
         let size = common.texts[text as usize].len();
-        if (size - stretches.len()) as f64 > rules.own_share * size as f64 {
+        if (size - common.count(text)) as f64 > rules.own_share * size as f64 {
             for standing in stretches.iter() {
                 witnesses[(standing.number - common.first) as usize]
                     .fetch_add(1, Ordering::Relaxed);
