@@ -229,6 +229,9 @@ impl Partition {
     /// The shared keys among entries of key (upper half) and owner;
     /// `beginning_of` makes the beginning of a key of an entry.
     fn new(mut entries: Vec<u64>, counting: Counting, beginning_of: impl Fn(u64) -> u64) -> Self {
+        if counting.owners_min > Counting::SHARED.owners_min {
+            drop_rare(&mut entries, counting.owners_min);
+        }
         entries.sort_unstable();
         let mut found = Self { frequencies: Vec::new(), owners: Vec::new(), named: Vec::new() };
         for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
@@ -243,6 +246,25 @@ impl Partition {
         }
         found
     }
+}
+
+/// Bits of a key's counter in [`drop_rare`]: twice as many counters as a
+/// partition has keys, 4 MiB.
+const COUNTER_BITS: u32 = 22;
+
+/// Takes out most entries whose key fewer than `owners_min` owners have: keys
+/// are counted by their first bits, so a count may be too high, never too low.
+/// Counting them is cheaper than sorting them, and most keys are rare.
+fn drop_rare(entries: &mut Vec<u64>, owners_min: u32) {
+    let counter_of = |entry: u64| (entry >> (64 - COUNTER_BITS)) as usize;
+    let mut counters = vec![0u8; 1 << COUNTER_BITS];
+    for entry in &*entries {
+        let counter = &mut counters[counter_of(*entry)];
+        *counter = counter.saturating_add(1);
+    }
+    // A counter tells no more than that it is full.
+    let owners_min = u8::try_from(owners_min).unwrap_or(u8::MAX);
+    entries.retain(|entry| counters[counter_of(*entry)] >= owners_min);
 }
 
 /// The partition of a key: its first `bits` bits.
@@ -330,6 +352,26 @@ mod tests {
         check(&[vec![], vec![]]);
         check(&[owner(&[1, 2, 3]), owner(&[2, 3, top]), owner(&[3, top]), owner(&[0, 9])]);
         check(&[owner(&[5, 6]), owner(&[5, 6]), owner(&[6])]);
+    }
+
+    #[test]
+    fn keys_of_few_owners_need_not_be_numbered() {
+        let owner = |keys: &[u64]| keys.iter().map(|key| key << 40).collect::<Vec<u64>>();
+        let owners: Vec<Vec<u64>> = (0..300u64)
+            .map(|at| if at < 19 { owner(&[1, 2, 1000 + at]) } else { owner(&[2, 1000 + at]) })
+            .chain([owner(&[1]), owner(&[3])])
+            .collect();
+        for owners_min in [20, 250] {
+            let counting = Counting { owners_min, named_min: owners_min };
+            let count = owners.len() as u32;
+            let shared =
+                SharedKeys::new(count, |o| &owners[o as usize], counting, &Unwatched).unwrap();
+            let expected = if owners_min == 20 { vec![20, 300] } else { vec![300] };
+            assert_eq!(shared.frequencies, expected, "at least {owners_min} owners");
+            let last = expected.len() as u32 - 1;
+            assert_eq!(shared.beginning_of(last), Some(2 << 40));
+            assert_eq!(shared.of(100), [last]);
+        }
     }
 
     #[test]

@@ -11,8 +11,7 @@ const ROUNDING: f64 = 1e-6;
 
 /// Versions of one report are mostly this alike or more. Boilerplate is told
 /// from a report that many papers printed by what stands around it, so with a
-/// higher value re-edited reports would be taken for boilerplate (on
-/// SaudiNewsNet, from ten papers on).
+/// higher value re-edited reports would be taken for boilerplate.
 const VERSION_JACCARD: f64 = 0.5;
 
 /// Which similarity makes which relation, and which relations are dropped.
