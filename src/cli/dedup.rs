@@ -39,7 +39,8 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
                 |scratch, document| prepare(&recipe, scratch, document),
                 |prepared| dedup.take(prepared),
             )?;
-            (report, Found::Articles(threads.install(|| dedup.finish(kernel, &progress))?))
+            let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
+            (report, Found::Articles(Box::new(outcome)))
         }
         true => {
             let recipe = BoilerplateRecipe { copies: recipe, ..BoilerplateRecipe::default() };
@@ -52,7 +53,8 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
                 |scratch, document| boilerplate::prepare(&recipe, scratch, document),
                 |prepared| search.take(prepared),
             )?;
-            (report, Found::Both(Box::new(threads.install(|| search.finish(kernel, &progress))?)))
+            let outcome = threads.install(|| search.finish(kernel, &progress))?;
+            (report, Found::Both(Box::new(outcome)))
         }
     };
 
@@ -86,7 +88,7 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
 
 /// What was found of articles, or of articles and passages.
 enum Found {
-    Articles(Outcome),
+    Articles(Box<Outcome>),
     Both(Box<boilerplate::Outcome>),
 }
 

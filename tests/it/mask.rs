@@ -266,7 +266,7 @@ fn both_engines_mask_the_same_and_the_passages_are_told_apart() {
         match number % 3 {
             0 => format!("{own} {north}"),
             1 => format!("{own} {south}"),
-            _ if number % 2 == 0 => format!("{own} {north} {south}"),
+            _ if number.is_multiple_of(2) => format!("{own} {north} {south}"),
             _ => own,
         }
     };

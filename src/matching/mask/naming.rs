@@ -46,9 +46,12 @@ pub(super) struct Naming {
     known: HashMap<Box<[u32]>, u32>,
     /// In how many texts each stands.
     counts: Vec<u32>,
-    /// The texts, ascending, with the stretches of each and their places.
-    texts: Vec<(u32, Box<[(u32, u16)]>)>,
+    /// The texts, ascending.
+    texts: Vec<(u32, StretchesOfText)>,
 }
+
+/// The stretches of a text, each with the place of its first shingle.
+type StretchesOfText = Box<[(u32, u16)]>;
 
 impl Naming {
     /// Takes the boilerplate of the next text, in its order.
@@ -224,11 +227,11 @@ mod tests {
     #[test]
     fn a_passage_ends_where_texts_go_different_ways() {
         let [a, b, c] = [numbers(0..10), numbers(10..20), numbers(20..31)];
-        check(&[&a], &[a.clone()]);
+        check(&[&a], std::slice::from_ref(&a));
         // One footer below another, each more often alone.
         let both = [a.clone(), b.clone()].concat();
         check(&[&both, &a, &b, &a, &b], &[a.clone(), b.clone()]);
-        check(&[&both, &both, &both, &a, &b], &[both.clone()]);
+        check(&[&both, &both, &both, &a, &b], std::slice::from_ref(&both));
         // A middle with variants is no passage of its own.
         let one = [a.clone(), vec![50, 51], c.clone()].concat();
         let other = [a.clone(), vec![60, 61], c.clone()].concat();
