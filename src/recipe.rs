@@ -102,6 +102,24 @@ pub enum Sources {
     Across,
 }
 
+/// What is boilerplate, and masked before texts are compared: a passage that
+/// stands in many texts, each time beside text that only that document has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mask {
+    /// In how many different texts it stands at least. With fewer, what many
+    /// papers printed of one report, each in its own way, would count.
+    pub min_texts: u32,
+    /// How many words it has at least. With fewer, the long titles of princes
+    /// and ministers would count; and less weighs little beside an article.
+    pub min_words: u32,
+}
+
+impl Default for Mask {
+    fn default() -> Self {
+        Self { min_texts: 20, min_words: 25 }
+    }
+}
+
 /// Every parameter that changes the result of `dedup`.
 ///
 /// Similarities are in [0, 1] and over distinct shingles.
@@ -125,6 +143,9 @@ pub struct Recipe {
     /// of its shingles are not in the other: about the words that would be
     /// lost with it. `None` sets no limit.
     pub variant_unshared_max: Option<u32>,
+    /// Boilerplate that is masked before texts are compared; `None` compares
+    /// them as they are.
+    pub mask: Option<Mask>,
     /// The relations whose documents are dropped; the others are reported.
     pub drop: Vec<Relation>,
     /// Which copy stays.
@@ -151,6 +172,7 @@ impl Default for Recipe {
             variant_jaccard: 0.4,
             variant_containment: 0.5,
             variant_unshared_max: None,
+            mask: Some(Mask::default()),
             drop: vec![Relation::Identical, Relation::Same, Relation::Near, Relation::Contained],
             keep: Keep::Longest,
             sources: Sources::Any,
@@ -221,6 +243,15 @@ impl Recipe {
                 "min-words is {}; texts shorter than a shingle of {} words are compared by \
                  equality only, so it must be at least {}",
                 self.min_words, self.shingle_words, self.shingle_words
+            )));
+        }
+        if let Some(mask) = self.mask
+            && (mask.min_texts < 2 || mask.min_words < self.shingle_words)
+        {
+            return Err(Error::Usage(format!(
+                "boilerplate is a passage of at least {} words (a shingle) in at least 2 texts, \
+                 not one of {} in {}",
+                self.shingle_words, mask.min_words, mask.min_texts
             )));
         }
         Ok(())

@@ -12,6 +12,7 @@
 //! once they are prepared; what is shown of them is taken from a second
 //! reading.
 
+mod links;
 mod outcome;
 mod quote;
 mod recipe;
@@ -20,13 +21,14 @@ mod strip;
 use std::borrow::Cow;
 
 use crate::dedup::{self, Dedup};
-use crate::document::Document;
+use crate::document::{DocId, Document};
 use crate::passages::{TokenText, TokenTexts, find_families};
 use crate::recipe::Sources;
 use crate::sketch::Kernel;
 use crate::watch::{Unit, Watch};
 use crate::{Error, Result};
 
+pub use links::SharedFamilies;
 pub use outcome::{FamilyFacts, Outcome, Standing, Stands};
 pub use quote::{DocumentQuotes, EditQuote, OccurrenceQuote, Quotes};
 pub use recipe::BoilerplateRecipe;
@@ -55,12 +57,24 @@ pub struct Search {
     recipe: BoilerplateRecipe,
     articles: Dedup,
     texts: Vec<TokenText>,
+    links_copies: bool,
 }
 
 impl Search {
     /// A run without documents.
     pub fn new(recipe: BoilerplateRecipe) -> Self {
-        Self { articles: Dedup::new(recipe.copies.clone()), texts: Vec::new(), recipe }
+        Self {
+            articles: Dedup::new(recipe.copies.clone()),
+            texts: Vec::new(),
+            links_copies: false,
+            recipe,
+        }
+    }
+
+    /// Tells of each copy which families it shares with its keeper, too; its
+    /// tokens are kept for that.
+    pub fn with_links(self) -> Self {
+        Self { links_copies: true, ..self }
     }
 
     /// Takes the next document of the input.
@@ -80,7 +94,7 @@ impl Search {
     /// are restricted by source and no document has one; [`Error::TooMany`] if
     /// there are more tokens than the passages core can number.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
-        let Self { recipe, articles, texts } = self;
+        let Self { recipe, articles, texts, links_copies } = self;
         let articles = articles.finish(kernel, watch)?;
         let by_source = recipe.sources != Sources::Any || recipe.min_sources > 0;
         if by_source && articles.sources.is_empty() && !articles.articles.is_empty() {
@@ -95,11 +109,18 @@ impl Search {
         // What is not looked at is a text without tokens, so that documents
         // keep their numbers.
         let nothing = TokenText::default();
-        for (text, dropped) in texts.into_iter().zip(&articles.dropped) {
+        let mut copies = links::Copies::default();
+        for (doc, (text, dropped)) in (0..).map(DocId).zip(texts.into_iter().zip(&articles.dropped))
+        {
             let is_counted = recipe.include_copies || dropped.is_none();
+            if links_copies && dropped.is_some() {
+                copies.push(doc, &text)?;
+            }
             corpus.push(if is_counted { &text } else { &nothing })?;
         }
         let found = find_families(&corpus, &recipe.passages, watch)?;
-        Ok(Outcome::new(recipe, articles, corpus, found))
+        let mut outcome = Outcome::new(recipe, articles, corpus, found);
+        outcome.shared_with_keeper = copies.links(&outcome);
+        Ok(outcome)
     }
 }

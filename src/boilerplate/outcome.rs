@@ -5,7 +5,7 @@ use crate::document::{DocId, Place, Timestamp};
 use crate::passages::{Families, Family, Limits, Occurrence, TokenTexts};
 use crate::recipe::Sources;
 
-use super::BoilerplateRecipe;
+use super::{BoilerplateRecipe, SharedFamilies};
 
 /// What was found: the families, and the articles they stand in.
 #[derive(Debug)]
@@ -23,6 +23,9 @@ pub struct Outcome {
     pub left_out: usize,
     /// Where a limit of the method was met.
     pub limits: Limits,
+    /// The families that copies share with the documents kept instead, where
+    /// [`Search::with_links`](super::Search::with_links) asked for it.
+    pub shared_with_keeper: SharedFamilies,
     /// For each document, its occurrences as family and position in it.
     of_document: Vec<Vec<(u32, u32)>>,
 }
@@ -121,6 +124,7 @@ impl Outcome {
             left_out: before - families.len(),
             families,
             limits: found.limits,
+            shared_with_keeper: SharedFamilies::default(),
             of_document,
         }
     }

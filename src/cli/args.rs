@@ -83,8 +83,13 @@ Output in DIR:
   removed.jsonl    for each dropped article: the one kept instead, the relation, exact similarities
   clusters.jsonl   each group of copies, with its members, sources and dates
   related.jsonl    pairs of kept articles that are re-edited versions of one report
+  boilerplate.jsonl  the passages that were masked before articles were compared, if any
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
+
+Boilerplate is masked (unless --no-mask): a passage of 25 words or more that stands in 20 articles or
+more, each time beside text of the article's own, counts for nothing when articles are compared.
+Rows give the figures that decided and, as plain_..., those of the texts as they are.
 
 Relations, from the closest down:
   identical   the texts are equal byte for byte
@@ -130,6 +135,11 @@ pub(crate) struct DedupArgs {
     /// Don't write the dropped records to removed/
     #[arg(long, help_heading = "Output")]
     pub(crate) discard: bool,
+
+    /// Find the repeated passages of the kept articles too, as `twicetold passages` does: writes
+    /// families.jsonl and occurrences.jsonl, and names in removed.jsonl what a copy shares
+    #[arg(long, help_heading = "Output")]
+    pub(crate) passages: bool,
 
     /// Print the summary as JSON on stdout
     #[arg(long, help_heading = "Output")]
@@ -527,6 +537,11 @@ pub(crate) struct RecipeArgs {
     /// Relations that are dropped beside `identical` and `same` [default: near,contained]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum)]
     pub(crate) drop: Option<Vec<DropArg>>,
+
+    /// Compare articles with their boilerplate: by default a passage that stands in many articles
+    /// makes no two of them alike, nor keeps two apart
+    #[arg(long)]
+    pub(crate) no_mask: bool,
 
     /// Articles with fewer words match only if they are the same [default: 10]
     #[arg(long, value_name = "N")]

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use twicetold::boilerplate::{self, BoilerplateRecipe, Search};
 use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite};
-use twicetold::report::{Records, Summary, Tables};
+use twicetold::io::{
+    Fate, Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite,
+};
+use twicetold::report::{FamiliesSummary, FamilyTables, Records, Summary, Tables};
 use twicetold::watch::Watch;
 
 use super::args::DedupArgs;
@@ -26,19 +29,45 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let Corpus { inputs, options, progress, threads, staging, talk } =
         Corpus::open(&args.input, &args.run, args.out.as_ref(), args.overwrite)?;
 
-    let mut dedup = Dedup::new(recipe.clone());
-    let report = read(
-        &inputs,
-        &options,
-        &progress,
-        Scratch::default,
-        |scratch, document| prepare(&recipe, scratch, document),
-        |prepared| dedup.take(prepared),
-    )?;
     let kernel = settings::kernel(&args.run);
-    let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
+    let (report, found) = match args.passages {
+        false => {
+            let mut dedup = Dedup::new(recipe.clone());
+            let report = read(
+                &inputs,
+                &options,
+                &progress,
+                Scratch::default,
+                |scratch, document| prepare(&recipe, scratch, document),
+                |prepared| dedup.take(prepared),
+            )?;
+            let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
+            (report, Found::Articles(Box::new(outcome)))
+        }
+        true => {
+            let recipe = BoilerplateRecipe { copies: recipe, ..BoilerplateRecipe::default() };
+            let mut search = Search::new(recipe.clone()).with_links();
+            let report = read(
+                &inputs,
+                &options,
+                &progress,
+                Scratch::default,
+                |scratch, document| boilerplate::prepare(&recipe, scratch, document),
+                |prepared| search.take(prepared),
+            )?;
+            let outcome = threads.install(|| search.finish(kernel, &progress))?;
+            (report, Found::Both(Box::new(outcome)))
+        }
+    };
 
-    let writing = Writing { args, inputs: &inputs, report: &report, outcome: &outcome };
+    let writing = Writing {
+        args,
+        inputs: &inputs,
+        options: &options,
+        report: &report,
+        outcome: found.articles(),
+        both: found.both(),
+    };
     let mut written = None;
     if let Some(staging) = &staging {
         written = Some(threads.install(|| writing.records(staging, &progress))?);
@@ -60,12 +89,36 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
 }
 
+/// What was found of articles, or of articles and passages.
+enum Found {
+    Articles(Box<Outcome>),
+    Both(Box<boilerplate::Outcome>),
+}
+
+impl Found {
+    fn articles(&self) -> &Outcome {
+        match self {
+            Self::Articles(outcome) => outcome,
+            Self::Both(both) => &both.articles,
+        }
+    }
+
+    fn both(&self) -> Option<&boilerplate::Outcome> {
+        match self {
+            Self::Articles(_) => None,
+            Self::Both(both) => Some(both),
+        }
+    }
+}
+
 /// Everything that the output of a run is made of.
 struct Writing<'a> {
     args: &'a DedupArgs,
     inputs: &'a Inputs,
+    options: &'a ReadOptions,
     report: &'a ReadReport,
     outcome: &'a Outcome,
+    both: Option<&'a boilerplate::Outcome>,
 }
 
 impl Writing<'_> {
@@ -99,14 +152,37 @@ impl Writing<'_> {
     }
 
     /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
-    /// something to say, `bad.jsonl`.
+    /// something to say, `boilerplate.jsonl`, `bad.jsonl` and the tables of
+    /// passages.
     fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let names = names(self.report);
-        let tables = self.tables_of(&names);
+        let mut tables = self.tables_of(&names);
+        if let Some(both) = self.both {
+            tables = tables.with_passages(&both.shared_with_keeper);
+            self.families(both, &names, staging, watch)?;
+        }
+        if !self.outcome.boilerplate.passages.is_empty() {
+            let quotes = super::boilerplate::quote(self.inputs, self.options, self.outcome, watch)?;
+            write_table(staging, "boilerplate.jsonl", tables.boilerplate(&quotes), watch)?;
+        }
         write_table(staging, "removed.jsonl", tables.removed(), watch)?;
         write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
         write_table(staging, "related.jsonl", tables.related(), watch)?;
         write_bad(staging, self.report, &names, watch)
+    }
+
+    /// `families.jsonl` and `occurrences.jsonl`.
+    fn families(
+        &self,
+        both: &boilerplate::Outcome,
+        names: &[String],
+        staging: &Staging,
+        watch: &dyn Watch,
+    ) -> Result<()> {
+        let (quotes, _) = super::passages::quote(self.inputs, self.options, both, None, watch)?;
+        let tables = FamilyTables::new(both, &quotes, names).with_clusters();
+        write_table(staging, "families.jsonl", tables.families(), watch)?;
+        write_table(staging, "occurrences.jsonl", tables.occurrences(), watch)
     }
 
     fn summary(&self, written: Option<&RewriteReport>, progress: &Progress) -> Summary {
@@ -118,7 +194,9 @@ impl Writing<'_> {
             Some(written) if self.args.discard && written.removed.records > 0 => Records::Discarded,
             Some(_) => Records::Divided,
         };
-        Summary::new(self.outcome, annotate, records, input, bad, progress.finish())
+        let timings = progress.finish();
+        let summary = Summary::new(self.outcome, annotate, records, input, bad, timings);
+        Summary { passages: self.both.map(FamiliesSummary::new), ..summary }
     }
 }
 

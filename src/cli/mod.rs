@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod boilerplate;
 mod corpus;
 mod dedup;
 mod eval;

@@ -19,11 +19,11 @@ use twicetold::report::{
 use twicetold::watch::{Unit, Watch};
 
 use super::args::{PassagesArgs, ShowArg};
+use super::boilerplate::Quoting;
 use super::corpus::{
     Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
     write_table,
 };
-use super::progress::Progress;
 use super::{EXIT_TROUBLE, print, settings, strip};
 
 /// Does what `twicetold passages` was asked for.
@@ -95,12 +95,12 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
 
 /// Reads the input again, for what is quoted of the texts and, with `strip`,
 /// cut out of them.
-fn quote(
+pub(crate) fn quote(
     inputs: &Inputs,
     options: &ReadOptions,
     outcome: &Outcome,
     strip: Option<&Strip<'_>>,
-    progress: &Progress,
+    watch: &dyn Watch,
 ) -> Result<(Quotes, Vec<DocumentCuts>)> {
     let mut quotes = Quotes::new(outcome);
     let mut cuts = Vec::new();
@@ -124,7 +124,7 @@ fn quote(
     let report = read(
         inputs,
         options,
-        &Quoting(progress),
+        &Quoting(watch),
         || (),
         quote,
         |quoted| {
@@ -141,23 +141,6 @@ fn quote(
         return Err(changed(&last).into());
     }
     Ok((quotes, cuts))
-}
-
-/// Watches the second reading under a name of its own.
-struct Quoting<'p>(&'p Progress);
-
-impl Watch for Quoting<'_> {
-    fn phase(&self, _: &'static str, unit: Unit, total: Option<u64>) {
-        self.0.phase("quoting", unit, total);
-    }
-
-    fn advance(&self, units: u64) {
-        self.0.advance(units);
-    }
-
-    fn stopped(&self) -> bool {
-        self.0.stopped()
-    }
 }
 
 /// Writes every record with its ranges to `kept/`.

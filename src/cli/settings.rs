@@ -74,6 +74,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     if let Some(min_words) = args.min_words {
         recipe.min_words = min_words;
     }
+    if args.no_mask {
+        recipe.mask = None;
+    }
     if let Some(KeepPolicy(keep)) = &args.keep {
         recipe.keep = keep.clone();
     }
@@ -149,6 +152,7 @@ pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptio
             OnErrorArg::Skip => OnError::Skip,
         },
         threads: threads(run),
+        only: None,
     })
 }
 

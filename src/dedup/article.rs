@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
 use crate::matching::ShingleSet;
-use crate::recipe::Recipe;
+use crate::matching::mask::Places;
+use crate::recipe::{Mask, Recipe};
 use crate::text::{self, Tokens};
 
 /// A document without its text.
@@ -38,6 +39,8 @@ pub struct Article {
 pub struct Prepared {
     pub(super) article: Article,
     pub(super) shingles: ShingleSet,
+    /// Unknown where nothing is to be masked.
+    pub(super) places: Places,
     pub(super) source: Option<String>,
     pub(super) id: Option<Box<str>>,
 }
@@ -47,6 +50,7 @@ pub struct Prepared {
 pub struct Scratch {
     tokens: Tokens,
     shingles: Vec<u64>,
+    sorted: Vec<u64>,
 }
 
 impl Scratch {
@@ -58,19 +62,24 @@ impl Scratch {
 
 /// Folds a document's text and cuts it into shingles.
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
-    let Scratch { tokens, shingles } = scratch;
+    let Scratch { tokens, shingles, sorted } = scratch;
     tokens.read(&document.text);
     let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
     let same_hash = tokens.same_text_hash();
-    shingles.clear();
-    if words < recipe.min_words {
+    let (shingles, places) = if words < recipe.min_words {
         // One shingle of its own, so that it is compared by equality only.
-        shingles.push(same_hash.0 as u64);
+        (Box::from([same_hash.0 as u64]), Places::default())
     } else {
         text::shingles(tokens, recipe.shingle_words, shingles);
-        shingles.sort_unstable();
-        shingles.dedup();
-    }
+        match recipe.mask {
+            Some(mask) => Places::sort(shingles, run_min(recipe, mask, tokens), sorted),
+            None => {
+                shingles.sort_unstable();
+                shingles.dedup();
+                (shingles.as_slice().into(), Places::default())
+            }
+        }
+    };
     let article = Article {
         id: None,
         source: None,
@@ -85,10 +94,19 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
     };
     Prepared {
         article,
-        shingles: shingles.as_slice().into(),
+        shingles,
+        places,
         source: document.source.map(|source| source.into_owned()),
         id: document.id.map(|id| id.into_owned().into_boxed_str()),
     }
+}
+
+/// How many shingles in a row have the words of the shortest passage: more
+/// where tokens are shorter than words.
+fn run_min(recipe: &Recipe, mask: Mask, tokens: &Tokens) -> u32 {
+    let shingles = u64::from(mask.min_words + 1 - recipe.shingle_words);
+    let run_min = (shingles * tokens.len() as u64).div_ceil(tokens.words().max(1));
+    u32::try_from(run_min).unwrap_or(u32::MAX)
 }
 
 /// The ids that were met.

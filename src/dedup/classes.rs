@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use crate::document::Date;
 use crate::hash::Hash128;
 use crate::matching::ShingleSet;
+use crate::matching::mask::Places;
 use crate::recipe::{Recipe, Sources};
 
 use super::article::Article;
@@ -31,6 +32,8 @@ pub(super) struct Classes {
     by_date: bool,
     numbers: HashMap<Key, u32>,
     texts: Vec<ShingleSet>,
+    /// Where the shingles of each text stand in it.
+    places: Vec<Places>,
     /// For each document its class; `NONE` for a text without words.
     class_of: Vec<u32>,
 }
@@ -45,12 +48,13 @@ impl Classes {
             by_date: recipe.window_seconds.is_some(),
             numbers: HashMap::new(),
             texts: Vec::new(),
+            places: Vec::new(),
             class_of: Vec::new(),
         }
     }
 
     /// Adds the next document; only the first of a class brings its text.
-    pub(super) fn add(&mut self, article: &Article, text: ShingleSet) {
+    pub(super) fn add(&mut self, article: &Article, text: ShingleSet, places: Places) {
         if article.wordless {
             self.class_of.push(NONE);
             return;
@@ -62,6 +66,7 @@ impl Classes {
         };
         let class = *self.numbers.entry(key).or_insert_with(|| {
             self.texts.push(text);
+            self.places.push(places);
             self.texts.len() as u32 - 1
         });
         self.class_of.push(class);
@@ -69,8 +74,8 @@ impl Classes {
 
     /// Sorts every class's documents and the classes by the keep order, and
     /// parts them from their texts.
-    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> (Ranked, Vec<ShingleSet>) {
-        let Self { mut texts, class_of, .. } = self;
+    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> (Ranked, Texts) {
+        let Self { mut texts, mut places, class_of, .. } = self;
         let mut documents: Vec<Vec<u32>> = vec![Vec::new(); texts.len()];
         for (document, class) in (0u32..).zip(&class_of) {
             if *class != NONE {
@@ -85,14 +90,22 @@ impl Classes {
             order.compare(documents[*a as usize][0], documents[*b as usize][0])
         });
         let take = |class: &u32| std::mem::take(&mut texts[*class as usize]);
-        let ranked_texts = ranked.iter().map(take).collect();
+        let sets = ranked.iter().map(take).collect();
+        let take = |class: &u32| std::mem::take(&mut places[*class as usize]);
+        let places = ranked.iter().map(take).collect();
         let take = |class: &u32| std::mem::take(&mut documents[*class as usize]);
-        (Ranked { documents: ranked.iter().map(take).collect() }, ranked_texts)
+        (Ranked { documents: ranked.iter().map(take).collect() }, Texts { sets, places })
     }
 }
 
 fn time(date: Date) -> Option<i64> {
     date.timestamp().map(|t| t.0)
+}
+
+/// The texts of classes, in keep order.
+pub(super) struct Texts {
+    pub(super) sets: Vec<ShingleSet>,
+    pub(super) places: Vec<Places>,
 }
 
 /// Classes in keep order.
@@ -106,6 +119,16 @@ impl Ranked {
     /// The document that stands for a class.
     pub(super) fn head(&self, class: u32) -> u32 {
         self.documents[class as usize][0]
+    }
+
+    /// How many documents a class has.
+    pub(super) fn size(&self, class: u32) -> u32 {
+        self.documents[class as usize].len() as u32
+    }
+
+    /// The documents of a class, in keep order.
+    pub(super) fn documents(&self, class: u32) -> &[u32] {
+        &self.documents[class as usize]
     }
 
     /// The documents of each class, classes and documents in keep order.

@@ -11,26 +11,30 @@
 mod article;
 pub mod audit;
 mod classes;
+mod masked;
 mod order;
 mod outcome;
 
 use crate::matching::banded::BandIndex;
-use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
+use crate::matching::keys::{Counting, SharedKeys};
+use crate::matching::mask::{MaskRules, Masked, mask};
+use crate::matching::prefix::{PrefixIndex, Scope, counted_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::{
     CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, cluster,
     link_to_keepers, related_pairs,
 };
-use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Recipe};
+use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Mask, Recipe};
 use crate::sketch::bands::Banding;
 use crate::sketch::{Kernel, SLOTS, Sketcher};
 use crate::watch::{Unit, Watch};
 use crate::{Error, Result};
 
 pub use article::{Article, Prepared, Scratch, prepare};
+pub use masked::{Boilerplate, BoilerplatePassage, BoilerplateQuote};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
-use classes::Classes;
+use classes::{Classes, Texts};
 
 /// Most documents in one run: two numbers of 32 bits are made of each.
 pub const DOCUMENTS_MAX: u64 = u32::MAX as u64 / 2;
@@ -65,10 +69,10 @@ impl Dedup {
         if found > DOCUMENTS_MAX {
             return Err(Error::TooMany { what: "documents", found, limit: DOCUMENTS_MAX });
         }
-        let Prepared { mut article, shingles, source, id } = prepared;
+        let Prepared { mut article, shingles, places, source, id } = prepared;
         article.id = self.ids.add(id);
         article.source = source.map(|name| self.sources.number(name));
-        self.classes.add(&article, shingles);
+        self.classes.add(&article, shingles, places);
         self.articles.push(article);
         Ok(())
     }
@@ -83,12 +87,13 @@ impl Dedup {
         let Self { recipe, articles, sources, classes, ids } = self;
         let sources = sources.into_names();
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
-        let (classes, texts) = classes.in_keep_order(&order);
+        let (classes, mut texts) = classes.in_keep_order(&order);
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
-        let found = find(&recipe, &texts, &counts, kernel, watch)?;
+        let documents = |class| classes.size(class);
+        let found = find(&recipe, &mut texts, &counts, &documents, kernel, watch)?;
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
-        Ok(outcome::assemble(run, &classes, &texts, &counts, found))
+        Ok(outcome::assemble(run, &classes, &texts.sets, &counts, found))
     }
 
     fn check_restrictions(&self) -> Result<()> {
@@ -121,19 +126,32 @@ struct Found {
     related: RelatedPairs,
     engine: Engine,
     banding: Option<Banding>,
+    masked: Masked,
 }
 
-/// Links the texts to keepers and relates the keepers to one another.
+/// Masks boilerplate, links the texts to keepers and relates the keepers to
+/// one another. `documents` tells for how many documents a text stands.
 fn find(
     recipe: &Recipe,
-    texts: &[ShingleSet],
+    texts: &mut Texts,
     counts: PairFilter<'_>,
+    documents: &dyn Fn(u32) -> u32,
     kernel: Kernel,
     watch: &dyn Watch,
 ) -> Result<Found> {
     let rules = Rules::new(recipe);
-    match chosen_engine(recipe, texts) {
+    match chosen_engine(recipe, &texts.sets) {
         Engine::Minhash => {
+            let masked = match recipe.mask {
+                None => Masked::default(),
+                Some(Mask { min_texts, .. }) => {
+                    watch.phase("counting shingles", Unit::Documents, None);
+                    let counting = Counting { owners_min: min_texts, named_min: min_texts };
+                    let mut common = counted_shingles(&texts.sets, counting, watch)?;
+                    masked(recipe, &rules, texts, &mut common, documents, watch)?
+                }
+            };
+            let texts = &*texts.sets;
             let floor = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
             let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
             watch.phase("sketching", Unit::Documents, None);
@@ -145,11 +163,15 @@ fn find(
                 pairs: relate(texts, &links, &index, &rules, counts, watch)?,
                 lists_cut: index.lists_cut(),
             };
-            Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding) })
+            Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding), masked })
         }
         _ => {
             watch.phase("counting shingles", Unit::Documents, None);
-            let shared = shared_shingles(texts, watch)?;
+            let named_min = recipe.mask.map_or(u32::MAX, |mask| mask.min_texts);
+            let counting = Counting { named_min, ..Counting::SHARED };
+            let mut shared = counted_shingles(&texts.sets, counting, watch)?;
+            let masked = masked(recipe, &rules, texts, &mut shared, documents, watch)?;
+            let texts = &*texts.sets;
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
@@ -171,9 +193,31 @@ fn find(
                 pairs: relate(texts, &links, &index, &rules, counts, watch)?,
                 lists_cut: index.lists_cut(),
             };
-            Ok(Found { links, related, engine: Engine::Exact, banding: None })
+            Ok(Found { links, related, engine: Engine::Exact, banding: None, masked })
         }
     }
+}
+
+/// Takes boilerplate from the texts and their keys, if the recipe says so.
+fn masked(
+    recipe: &Recipe,
+    rules: &Rules,
+    texts: &mut Texts,
+    shared: &mut SharedKeys,
+    documents: &dyn Fn(u32) -> u32,
+    watch: &dyn Watch,
+) -> Result<Masked> {
+    let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Masked::default()) };
+    watch.phase("masking", Unit::Documents, None);
+    let rules = MaskRules {
+        texts_min: min_texts,
+        own_share: rules.own_share(),
+        rest_min: recipe.min_words,
+    };
+    let Texts { sets, places } = texts;
+    // Nobody asks for them again.
+    let places = std::mem::take(places);
+    mask(sets, &places, shared, rules, documents, watch)
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.

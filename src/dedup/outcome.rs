@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::document::{DocId, Timestamp};
-use crate::matching::{ShingleSet, Similarity};
+use crate::matching::{Rules, ShingleSet, Similarity};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
 use super::Found;
 use super::article::Article;
 use super::classes::Ranked;
+use super::masked::Boilerplate;
 use super::order::KeepOrder;
 
 /// What was found: who goes, who stays instead, and why.
@@ -36,6 +37,8 @@ pub struct Outcome {
     /// Shingles that more kept documents share than were looked at for
     /// related pairs; 0 if no related pair can have been left out.
     pub related_lists_cut: usize,
+    /// The boilerplate that was masked before anything was compared.
+    pub boilerplate: Boilerplate,
     /// Documents whose id an earlier document has too.
     pub repeated_ids: u64,
 }
@@ -47,8 +50,11 @@ pub struct Dropped {
     pub keeper: DocId,
     /// How the dropped document relates to its keeper.
     pub relation: Relation,
-    /// The dropped document on the left, its keeper on the right.
+    /// What decided: the similarity without boilerplate. The dropped document
+    /// on the left, its keeper on the right.
     pub similarity: Similarity,
+    /// The similarity of the texts as they are.
+    pub plain: Similarity,
     /// The number of its cluster.
     pub cluster: u32,
 }
@@ -73,8 +79,11 @@ pub struct RelatedArticles {
     pub other: DocId,
     /// What they are to each other.
     pub relation: Relation,
-    /// `document` on the left, `other` on the right.
+    /// What decided: the similarity without boilerplate. `document` on the
+    /// left, `other` on the right.
     pub similarity: Similarity,
+    /// The similarity of the texts as they are.
+    pub plain: Similarity,
 }
 
 /// A count of documents and of the bytes of their records.
@@ -142,6 +151,17 @@ impl Outcome {
         counts
     }
 
+    /// How many of the dropped documents do not match their keeper as they
+    /// are, with the boilerplate that was masked.
+    pub fn removed_by_mask(&self) -> u64 {
+        let rules = Rules::new(&self.recipe);
+        let is_by_mask = |dropped: &&Dropped| {
+            !matches!(dropped.relation, Relation::Identical | Relation::Same)
+                && rules.drop(&dropped.plain).is_none()
+        };
+        self.dropped.iter().flatten().filter(is_by_mask).count() as u64
+    }
+
     /// The number of the cluster a document is in, as keeper or dropped.
     pub fn cluster_of(&self, document: DocId) -> Option<u32> {
         if let Some(dropped) = &self.dropped[document.index()] {
@@ -182,29 +202,34 @@ pub(super) fn assemble(
 ) -> Outcome {
     let Run { recipe, articles, sources, repeated_ids } = run;
     let mut dropped: Vec<Option<Dropped>> = vec![None; articles.len()];
-    for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&found.links) {
+    let Found { links, related, engine, banding, mut masked } = found;
+    let passages = std::mem::take(&mut masked.passages);
+    let plain = |text, other| masked.plain(texts, text, other);
+    for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&links) {
         let shingles = texts[class as usize].len() as u32;
         let of_class = Similarity { shared: shingles, left: shingles, right: shingles };
         let (keeper, leaving, relation, similarity) = match link {
-            Some(link) => (classes.head(link.keeper), documents, link.relation, link.similarity),
-            None if counts(class, class) => {
-                (documents[0], &documents[1..], Relation::Same, of_class)
+            Some(link) => (link.keeper, documents, link.relation, link.similarity),
+            None if documents.len() > 1 && counts(class, class) => {
+                (class, &documents[1..], Relation::Same, of_class)
             }
             None => continue,
         };
+        let plain = plain(class, keeper);
+        let keeper = classes.head(keeper);
         for &document in leaving {
             dropped[document as usize] = Some(Dropped {
                 keeper: DocId(keeper),
                 relation: closest(&articles[document as usize], &articles[keeper as usize])
                     .unwrap_or(relation),
                 similarity,
+                plain,
                 cluster: 0,
             });
         }
     }
     let clusters = number_clusters(&mut dropped);
-    let mut related: Vec<RelatedArticles> = found
-        .related
+    let mut related_articles: Vec<RelatedArticles> = related
         .pairs
         .iter()
         .map(|pair| {
@@ -213,20 +238,22 @@ pub(super) fn assemble(
                 other: DocId(classes.head(pair.other)),
                 relation: pair.relation,
                 similarity: pair.similarity,
+                plain: plain(pair.text, pair.other),
             })
         })
         .collect();
-    related.sort_unstable_by_key(|pair| (pair.document, pair.other));
+    related_articles.sort_unstable_by_key(|pair| (pair.document, pair.other));
     Outcome {
         recipe,
-        engine: found.engine,
-        banding: found.banding,
+        engine,
+        banding,
         articles,
         sources,
         dropped,
         clusters,
-        related,
-        related_lists_cut: found.related.lists_cut,
+        related: related_articles,
+        related_lists_cut: related.lists_cut,
+        boilerplate: Boilerplate::new(&masked, passages, classes),
         repeated_ids,
     }
 }
@@ -280,11 +307,13 @@ fn in_input_order(pair: RelatedArticles) -> RelatedArticles {
     if pair.document <= pair.other {
         return pair;
     }
-    let Similarity { shared, left, right } = pair.similarity;
+    let turned =
+        |Similarity { shared, left, right }| Similarity { shared, left: right, right: left };
     RelatedArticles {
         document: pair.other,
         other: pair.document,
-        similarity: Similarity { shared, left: right, right: left },
+        similarity: turned(pair.similarity),
+        plain: turned(pair.plain),
         ..pair
     }
 }

@@ -63,6 +63,9 @@ pub struct ReadOptions {
     pub on_error: OnError,
     /// How many workers there are, at least 1; changes no result.
     pub threads: usize,
+    /// Read only the records at these places, ascending by file and offset;
+    /// all others are passed over, good or bad.
+    pub only: Option<Vec<Place>>,
 }
 
 impl Default for ReadOptions {
@@ -75,6 +78,7 @@ impl Default for ReadOptions {
             block_bytes: BLOCK_BYTES,
             on_error: OnError::Fail,
             threads: thread::available_parallelism().map_or(1, Into::into),
+            only: None,
         }
     }
 }
@@ -176,6 +180,7 @@ pub fn read<S, T: Send>(
         parser: RecordParser::new(&options.fields),
         on_error: options.on_error,
         record_bytes_max: options.record_bytes_max,
+        only: options.only.as_deref(),
         is_over: &|| over.load(Ordering::Relaxed) || watch.stopped(),
     };
     let threads = options.threads.max(1);
@@ -246,6 +251,7 @@ impl<T> Lane<'_, T> {
                 self.send(Event::Block(awaited))?;
                 self.work.send((block, answer)).map_err(|_| Unwanted)
             }
+            Step::TooLong(place) if !self.reading.is_wanted(&place) => Ok(()),
             Step::TooLong(place) => self.send(Event::Bad(self.reading.bad_by_length(place), None)),
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct Reading<'r> {
     pub parser: RecordParser,
     pub on_error: OnError,
     pub record_bytes_max: u64,
+    /// If given, the places of the only records to read, ascending.
+    pub only: Option<&'r [Place]>,
     /// True once nobody wants more documents.
     pub is_over: &'r (dyn Fn() -> bool + Sync),
 }
@@ -47,7 +49,13 @@ impl Reading<'_> {
         done
     }
 
-    /// One record, prepared; `None` for a blank line, which is no record.
+    pub(crate) fn is_wanted(&self, place: &Place) -> bool {
+        let key = |place: &Place| (place.file, place.offset);
+        self.only.is_none_or(|only| only.binary_search_by_key(&key(place), key).is_ok())
+    }
+
+    /// One record, prepared; `None` for a blank line, which is no record, and
+    /// for a record that is not wanted.
     fn document<T>(
         &self,
         block: &Block,
@@ -56,6 +64,9 @@ impl Reading<'_> {
         title: Option<&str>,
         prepare: impl FnOnce(Document<'_>) -> T,
     ) -> Result<Option<T>, String> {
+        if !self.is_wanted(&place) {
+            return Ok(None);
+        }
         if place.bytes > self.record_bytes_max {
             return Err(self.too_long(place.bytes));
         }

@@ -13,7 +13,7 @@ use crate::sketch::Sketcher;
 use crate::sketch::bands::Banding;
 use crate::watch::Watch;
 
-use super::keys::SharedKeys;
+use super::keys::{Counting, SharedKeys};
 use super::postings::Postings;
 use super::similarity::ShingleSet;
 use super::{CandidateIndex, cluster};
@@ -54,7 +54,8 @@ impl BandIndex {
             )
             .collect::<Result<_>>()?;
         let count = cluster::count(texts);
-        let shared = SharedKeys::new(count, |text| &band_keys[text as usize], watch)?;
+        let shared =
+            SharedKeys::new(count, |text| &band_keys[text as usize], Counting::SHARED, watch)?;
         let keepers = Postings::with_room(shared.len(), (0..count).map(|text| shared.of(text)));
         Ok(Self { shared, keepers, list_limit: usize::MAX })
     }

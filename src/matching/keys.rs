@@ -22,16 +22,36 @@ const PARTITION_BITS_MAX: u32 = 12;
 
 /// The shared keys of every owner.
 pub struct SharedKeys {
-    /// How many owners have key `k`, ascending in `k`; each at least 2.
+    /// How many owners had key `k` when it was counted, ascending in `k`.
     frequencies: Vec<u32>,
     /// Where each owner's list begins, and the end of the last.
     starts: Vec<usize>,
+    /// Where each owner's list ends; before the next begins, if keys were
+    /// taken from it.
+    ends: Vec<usize>,
     /// All lists, one after the other, each ascending.
     keys: Vec<u32>,
+    /// The beginnings of the last keys, which are the most frequent ones; see
+    /// [`SharedKeys::beginning_of`].
+    beginnings: Vec<u64>,
+}
+
+/// Which keys are numbered, and of which it is remembered what they were.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    /// Keys that at least so many owners have are numbered; 2 or more.
+    pub owners_min: u32,
+    /// The beginnings of keys that at least so many owners have are kept.
+    pub named_min: u32,
+}
+
+impl Counting {
+    /// Every shared key, by its number only.
+    pub const SHARED: Self = Self { owners_min: 2, named_min: u32::MAX };
 }
 
 impl SharedKeys {
-    /// Numbers the keys that at least two owners have. `keys_of(owner)` are an
+    /// Numbers the keys that enough owners have. `keys_of(owner)` are an
     /// owner's keys, ascending and distinct.
     ///
     /// Two keys may share a number (with probability below 2^-32 for a pair),
@@ -43,6 +63,7 @@ impl SharedKeys {
     pub fn new<'a>(
         owners: u32,
         keys_of: impl Fn(u32) -> &'a [u64] + Sync,
+        counting: Counting,
         watch: &dyn Watch,
     ) -> Result<Self> {
         let total: usize = (0..owners).into_par_iter().map(|o| keys_of(o).len()).sum();
@@ -54,14 +75,20 @@ impl SharedKeys {
         let lane_len = numbers.len().div_ceil(rayon::current_num_threads()).max(1);
         let partitions: Vec<Vec<Partition>> = numbers
             .par_chunks(lane_len)
-            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of, watch))
+            .map(|numbers| Partition::lane(numbers, bits, owners, &keys_of, counting, watch))
             .collect::<Result<_>>()?;
-        Self::merge(owners, partitions.into_iter().flatten().collect(), watch)
+        let partitions = partitions.into_iter().flatten().collect();
+        Self::merge(owners, partitions, counting.named_min, watch)
     }
 
     /// Numbers all keys by ascending frequency, then by partition and order
     /// within it, and hands each owner its list.
-    fn merge(owners: u32, partitions: Vec<Partition>, watch: &dyn Watch) -> Result<Self> {
+    fn merge(
+        owners: u32,
+        partitions: Vec<Partition>,
+        named_min: u32,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
         let mut frequencies: Vec<u32> =
             partitions.iter().flat_map(|p| p.frequencies.iter().copied()).collect();
         let mut next = first_number_of_each_frequency(&frequencies);
@@ -79,11 +106,18 @@ impl SharedKeys {
         }
         let mut filled = starts.clone();
         let mut keys = vec![0u32; starts[owners as usize]];
+        let first_named = frequencies.partition_point(|frequency| *frequency < named_min);
+        let mut beginnings = vec![0u64; frequencies.len() - first_named];
         for partition in partitions {
             watch.check()?;
             let mut owners = partition.owners.iter();
+            let mut named = partition.named.iter();
             for frequency in partition.frequencies {
                 let number = &mut next[frequency as usize];
+                if frequency >= named_min {
+                    let beginning = named.next().expect("one for each such key");
+                    beginnings[*number as usize - first_named] = *beginning;
+                }
                 for &owner in owners.by_ref().take(frequency as usize) {
                     keys[filled[owner as usize]] = *number;
                     filled[owner as usize] += 1;
@@ -95,7 +129,8 @@ impl SharedKeys {
             list.sort_unstable();
             watch.check()
         })?;
-        Ok(Self { frequencies, starts, keys })
+        let ends = starts[1..].to_vec();
+        Ok(Self { frequencies, starts, ends, keys, beginnings })
     }
 
     /// An owner's shared keys, ascending: rarest first.
@@ -104,7 +139,35 @@ impl SharedKeys {
     }
 
     fn range(&self, owner: u32) -> Range<usize> {
-        self.starts[owner as usize]..self.starts[owner as usize + 1]
+        self.starts[owner as usize]..self.ends[owner as usize]
+    }
+
+    /// Takes keys from an owner: those at these places of its list, ascending.
+    /// The keys keep their numbers.
+    pub fn take(&mut self, owner: u32, places: &[u32]) {
+        let range = self.range(owner);
+        let list = &mut self.keys[range];
+        let (mut kept, mut taken) = (0, places.iter().peekable());
+        for at in 0..list.len() {
+            if taken.next_if(|place| **place as usize == at).is_none() {
+                list[kept] = list[at];
+                kept += 1;
+            }
+        }
+        self.ends[owner as usize] = self.starts[owner as usize] + kept;
+    }
+
+    /// The first number whose key's beginning is known; all that follow are.
+    pub fn first_named(&self) -> u32 {
+        (self.frequencies.len() - self.beginnings.len()) as u32
+    }
+
+    /// The least value that begins as the key of this number does: an owner's
+    /// key is the first of its keys that is not below it. Known of keys that
+    /// [`Counting::named_min`] owners have.
+    pub fn beginning_of(&self, number: u32) -> Option<u64> {
+        let at = number.checked_sub(self.first_named())?;
+        self.beginnings.get(at as usize).copied()
     }
 
     /// How many different keys are shared.
@@ -118,12 +181,15 @@ impl SharedKeys {
     }
 }
 
-/// The keys of one part of the key space that at least two owners have.
+/// The keys of one part of the key space that enough owners have.
 struct Partition {
     /// How many owners each key has, in key order.
     frequencies: Vec<u32>,
     /// The owners of the first key, of the second, and so on.
     owners: Vec<u32>,
+    /// The beginnings of the keys that enough owners have for that, in key
+    /// order.
+    named: Vec<u64>,
 }
 
 impl Partition {
@@ -134,6 +200,7 @@ impl Partition {
         bits: u32,
         owners: u32,
         keys_of: &(impl Fn(u32) -> &'a [u64] + Sync),
+        counting: Counting,
         watch: &dyn Watch,
     ) -> Result<Vec<Self>> {
         let first = numbers.first().copied().unwrap_or(0);
@@ -152,23 +219,52 @@ impl Partition {
                 entries.extend(here.map(|key| (key << bits) & !0xffff_ffff | u64::from(owner)));
                 *from += (entries.len() - before) as u32;
             }
-            Ok(Self::new(entries))
+            let beginning = number.checked_shl(64 - bits).unwrap_or(0);
+            let named = |entry: u64| beginning | (entry & !0xffff_ffff) >> bits;
+            Ok(Self::new(entries, counting, named))
         };
         numbers.iter().map(of_number).collect()
     }
 
-    /// The shared keys among entries of key (upper half) and owner.
-    fn new(mut entries: Vec<u64>) -> Self {
+    /// The shared keys among entries of key (upper half) and owner;
+    /// `beginning_of` makes the beginning of a key of an entry.
+    fn new(mut entries: Vec<u64>, counting: Counting, beginning_of: impl Fn(u64) -> u64) -> Self {
+        if counting.owners_min > Counting::SHARED.owners_min {
+            drop_rare(&mut entries, counting.owners_min);
+        }
         entries.sort_unstable();
-        let (mut frequencies, mut shared_owners) = (Vec::new(), Vec::new());
+        let mut found = Self { frequencies: Vec::new(), owners: Vec::new(), named: Vec::new() };
         for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
-            if group.len() > 1 {
-                frequencies.push(group.len() as u32);
-                shared_owners.extend(group.iter().map(|entry| *entry as u32));
+            let frequency = group.len() as u32;
+            if frequency >= counting.owners_min {
+                found.frequencies.push(frequency);
+                found.owners.extend(group.iter().map(|entry| *entry as u32));
+                if frequency >= counting.named_min {
+                    found.named.push(beginning_of(group[0]));
+                }
             }
         }
-        Self { frequencies, owners: shared_owners }
+        found
     }
+}
+
+/// Bits of a key's counter in [`drop_rare`]: twice as many counters as a
+/// partition has keys, 4 MiB.
+const COUNTER_BITS: u32 = 22;
+
+/// Takes out most entries whose key fewer than `owners_min` owners have: keys
+/// are counted by their first bits, so a count may be too high, never too low.
+/// Counting them is cheaper than sorting them, and most keys are rare.
+fn drop_rare(entries: &mut Vec<u64>, owners_min: u32) {
+    let counter_of = |entry: u64| (entry >> (64 - COUNTER_BITS)) as usize;
+    let mut counters = vec![0u8; 1 << COUNTER_BITS];
+    for entry in &*entries {
+        let counter = &mut counters[counter_of(*entry)];
+        *counter = counter.saturating_add(1);
+    }
+    // A counter tells no more than that it is full.
+    let owners_min = u8::try_from(owners_min).unwrap_or(u8::MAX);
+    entries.retain(|entry| counters[counter_of(*entry)] >= owners_min);
 }
 
 /// The partition of a key: its first `bits` bits.
@@ -209,7 +305,13 @@ mod tests {
 
     fn shared_keys(owners: &[Vec<u64>]) -> SharedKeys {
         let count = owners.len() as u32;
-        SharedKeys::new(count, |o| &owners[o as usize], &Unwatched).expect("nobody interrupts")
+        SharedKeys::new(
+            count,
+            |o| &owners[o as usize],
+            Counting { owners_min: 2, named_min: 2 },
+            &Unwatched,
+        )
+        .expect("nobody interrupts")
     }
 
     fn check(owners: &[Vec<u64>]) {
@@ -253,6 +355,26 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_few_owners_need_not_be_numbered() {
+        let owner = |keys: &[u64]| keys.iter().map(|key| key << 40).collect::<Vec<u64>>();
+        let owners: Vec<Vec<u64>> = (0..300u64)
+            .map(|at| if at < 19 { owner(&[1, 2, 1000 + at]) } else { owner(&[2, 1000 + at]) })
+            .chain([owner(&[1]), owner(&[3])])
+            .collect();
+        for owners_min in [20, 250] {
+            let counting = Counting { owners_min, named_min: owners_min };
+            let count = owners.len() as u32;
+            let shared =
+                SharedKeys::new(count, |o| &owners[o as usize], counting, &Unwatched).unwrap();
+            let expected = if owners_min == 20 { vec![20, 300] } else { vec![300] };
+            assert_eq!(shared.frequencies, expected, "at least {owners_min} owners");
+            let last = expected.len() as u32 - 1;
+            assert_eq!(shared.beginning_of(last), Some(2 << 40));
+            assert_eq!(shared.of(100), [last]);
+        }
+    }
+
+    #[test]
     fn keys_that_cannot_be_told_apart_only_bring_more_owners_together() {
         let owners = [vec![1u64, 2], vec![2], vec![3]];
         let shared = shared_keys(&owners);
@@ -264,8 +386,15 @@ mod tests {
     fn a_partition_is_a_stretch_of_the_key_space() {
         let owners = [vec![1, 1 << 62, (1 << 62) + (1 << 40), u64::MAX], vec![1 << 62, 3 << 62]];
         let sizes = |numbers: &[u64], bits: u32| -> Vec<usize> {
-            let lane = Partition::lane(numbers, bits, 2, &|o| &owners[o as usize], &Unwatched)
-                .expect("nobody interrupts");
+            let lane = Partition::lane(
+                numbers,
+                bits,
+                2,
+                &|o| &owners[o as usize],
+                Counting::SHARED,
+                &Unwatched,
+            )
+            .expect("nobody interrupts");
             lane.iter().map(|partition| partition.owners.len()).collect()
         };
         assert_eq!(sizes(&[0, 1, 2, 3], 2), [0, 2, 0, 0]);

@@ -13,11 +13,13 @@
 //! [`prefix`] (exact) and [`banded`] (MinHash) find the candidates; each
 //! candidate is then verified on its whole shingle sets, so both engines
 //! report the same figures and neither reports a pair that does not match.
+//! What is boilerplate was taken from the sets before ([`mask`]).
 
 pub mod banded;
 pub mod cluster;
 pub mod every_pair;
 pub mod keys;
+pub mod mask;
 pub mod postings;
 pub mod prefix;
 pub mod related;

@@ -19,7 +19,7 @@ use std::ops::RangeInclusive;
 use crate::Result;
 use crate::watch::Watch;
 
-use super::keys::SharedKeys;
+use super::keys::{Counting, SharedKeys};
 use super::postings::Postings;
 use super::rules::{Floors, prefix_len, whole};
 use super::similarity::ShingleSet;
@@ -30,7 +30,19 @@ use super::{CandidateIndex, cluster};
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
 pub fn shared_shingles(texts: &[ShingleSet], watch: &dyn Watch) -> Result<SharedKeys> {
-    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize], watch)
+    counted_shingles(texts, Counting::SHARED, watch)
+}
+
+/// Counts the shingles of the texts.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+pub fn counted_shingles(
+    texts: &[ShingleSet],
+    counting: Counting,
+    watch: &dyn Watch,
+) -> Result<SharedKeys> {
+    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize], counting, watch)
 }
 
 /// What a [`PrefixIndex`] must find.

@@ -9,6 +9,11 @@ use super::similarity::Similarity;
 /// above any rounding error and far below one shingle.
 const ROUNDING: f64 = 1e-6;
 
+/// Versions of one report are mostly this alike or more. Boilerplate is told
+/// from a report that many papers printed by what stands around it, so with a
+/// higher value re-edited reports would be taken for boilerplate.
+const VERSION_JACCARD: f64 = 0.5;
+
 /// Which similarity makes which relation, and which relations are dropped.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
@@ -96,6 +101,15 @@ impl Rules {
         // Equal sets are found whatever is dropped.
         let equal = containment.is_none().then_some(1.0);
         Floors { jaccard: jaccard.or(equal), containment }
+    }
+
+    /// The largest share of its shingles that one of two versions of a text
+    /// has to itself: `(1 - t) / (1 + t)` if they are of one length and have
+    /// Jaccard similarity `t`, which is [`VERSION_JACCARD`] or the lowest at
+    /// which a text is dropped.
+    pub fn own_share(&self) -> f64 {
+        let t = self.drop_floors().jaccard.unwrap_or(1.0).min(VERSION_JACCARD);
+        (1.0 - t) / (1.0 + t)
     }
 
     /// What a search for related texts must find.

@@ -1,6 +1,7 @@
 //! The tables of repeated passages, one row a struct.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -25,11 +26,21 @@ pub struct Stretch {
     pub end_byte: usize,
 }
 
+impl Stretch {
+    pub(super) fn new(chars: &Range<usize>, bytes: &Range<usize>) -> Self {
+        Self { start: chars.start, end: chars.end, start_byte: bytes.start, end_byte: bytes.end }
+    }
+}
+
 /// A row of `families.jsonl`.
 #[derive(Debug, Serialize)]
 pub struct FamilyRow<'a> {
     /// The family's number, from 1.
     pub family: u32,
+    /// The number of the cluster of copies that the representative's document
+    /// is in, if any; only where `clusters.jsonl` is written too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Option<u32>>,
     /// In how many documents it is told.
     pub documents: u32,
     /// How often it is told.
@@ -71,6 +82,10 @@ pub struct FamilyRow<'a> {
 pub struct OccurrenceRow<'a> {
     /// The number of its family.
     pub family: u32,
+    /// The number of the cluster of copies that the document is in, if any;
+    /// only where `clusters.jsonl` is written too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Option<u32>>,
     /// The document's id.
     pub id: Cow<'a, str>,
     /// Its file.
@@ -117,12 +132,22 @@ pub struct FamilyTables<'a> {
     outcome: &'a Outcome,
     quotes: &'a Quotes,
     files: &'a [String],
+    names_clusters: bool,
 }
 
 impl<'a> FamilyTables<'a> {
     /// `files` are the names of the input files, by number.
     pub fn new(outcome: &'a Outcome, quotes: &'a Quotes, files: &'a [String]) -> Self {
-        Self { outcome, quotes, files }
+        Self { outcome, quotes, files, names_clusters: false }
+    }
+
+    /// Names the clusters of the documents.
+    pub fn with_clusters(self) -> Self {
+        Self { names_clusters: true, ..self }
+    }
+
+    fn cluster(&self, doc: DocId) -> Option<Option<u32>> {
+        self.names_clusters.then(|| self.outcome.articles.cluster_of(doc))
     }
 
     pub(super) fn file_and_line(&self, doc: DocId) -> (&'a str, u64) {
@@ -148,7 +173,7 @@ impl<'a> FamilyTables<'a> {
     pub(super) fn stretch(&self, family: usize, at: usize) -> Stretch {
         let bytes = &self.outcome.families[family].occurrences[at].bytes;
         let chars = &self.quotes.occurrences(family)[at].chars;
-        Stretch { start: chars.start, end: chars.end, start_byte: bytes.start, end_byte: bytes.end }
+        Stretch::new(chars, bytes)
     }
 
     /// The families, by number.
@@ -159,6 +184,7 @@ impl<'a> FamilyTables<'a> {
             let (file, line) = self.file_and_line(doc);
             FamilyRow {
                 family: number,
+                cluster: self.cluster(doc),
                 documents: family.documents,
                 occurrences: family.occurrences.len(),
                 copies: facts.copies,
@@ -200,6 +226,7 @@ impl<'a> FamilyTables<'a> {
         let edits = &quotes.occurrences(index)[at].edits;
         OccurrenceRow {
             family: index as u32 + 1,
+            cluster: self.cluster(occurrence.doc),
             id: self.id(occurrence.doc),
             file,
             line,

@@ -11,10 +11,12 @@ mod words;
 
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
-pub use passages_summary::PassagesSummary;
+pub use passages_summary::{FamiliesSummary, PassagesSummary};
 pub use stripped::{LeftRow, StripSummary, StrippedRow};
-pub use summary::{BadSummary, InputFileSummary, InputSummary, Records, Summary, Timing};
-pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables};
+pub use summary::{
+    BadSummary, BoilerplateSummary, InputFileSummary, InputSummary, Records, Summary, Timing,
+};
+pub use tables::{BadRow, BoilerplateRow, ClusterRow, RelatedRow, RemovedRow, Tables};
 pub use words::{grouped, plural, size};
 
 use crate::document::{Date, Timestamp};

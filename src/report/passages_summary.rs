@@ -10,6 +10,41 @@ use super::stripped::StripSummary;
 use super::summary::{BadSummary, InputSummary, Records, Timing};
 use super::words::{grouped, paragraph, percent, plural, size};
 
+/// The repeated passages in numbers, beside a summary of articles.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct FamiliesSummary {
+    /// Families.
+    pub families: usize,
+    /// Occurrences of all families.
+    pub occurrences: u64,
+    /// Documents with an occurrence of any family.
+    pub documents_with_passages: u64,
+    /// Tokens that were looked at: those of the kept documents.
+    pub tokens: u64,
+    /// Tokens that lie in an occurrence of any family.
+    pub tokens_repeated: u64,
+    /// The hash of the recipe of the search for passages.
+    pub fingerprint: Hash128,
+    /// How often a limit of the method was met.
+    pub limits: Limits,
+}
+
+impl FamiliesSummary {
+    /// Sums an outcome up.
+    pub fn new(outcome: &Outcome) -> Self {
+        let (tokens, tokens_repeated) = outcome.repeated_tokens();
+        Self {
+            families: outcome.families.len(),
+            occurrences: outcome.families.iter().map(|f| f.occurrences.len() as u64).sum(),
+            documents_with_passages: outcome.documents_with_passages(),
+            tokens,
+            tokens_repeated,
+            fingerprint: outcome.recipe.fingerprint(),
+            limits: outcome.limits,
+        }
+    }
+}
+
 /// Everything that is to be said of a run, in one object.
 ///
 /// All but `timings` depends only on the input and the recipe.

@@ -11,6 +11,7 @@ use crate::recipe::{Engine, Recipe};
 use crate::sketch::SKETCH_VERSION;
 use crate::sketch::bands::Banding;
 
+use super::FamiliesSummary;
 use super::words::{grouped, paragraph, percent, plural, size};
 use super::{UNKNOWN, month};
 
@@ -51,6 +52,12 @@ pub struct Summary {
     pub largest_cluster: usize,
     /// Related pairs of kept documents.
     pub related_pairs: usize,
+    /// What was masked before articles were compared.
+    pub boilerplate: BoilerplateSummary,
+    /// The repeated passages of the kept documents, where they were looked
+    /// for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<FamiliesSummary>,
     /// Shingles that more kept documents share than were looked at for
     /// related pairs; 0 means that the pairs are complete.
     pub related_lists_cut: usize,
@@ -72,6 +79,18 @@ pub struct Summary {
     pub bad_records: BadSummary,
     /// How long each phase took.
     pub timings: Vec<Timing>,
+}
+
+/// What was masked before articles were compared.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BoilerplateSummary {
+    /// Passages.
+    pub passages: usize,
+    /// Documents that were compared without them.
+    pub documents_masked: u64,
+    /// Of the documents that go, how many stay if nothing is masked: their
+    /// texts as they are do not match the ones that are kept instead.
+    pub removed_by_mask: u64,
 }
 
 /// The bands of the MinHash engine.
@@ -200,6 +219,12 @@ impl Summary {
             largest_cluster: outcome.clusters.iter().map(|c| c.members.len()).max().unwrap_or(0),
             related_pairs: outcome.related.len(),
             related_lists_cut: outcome.related_lists_cut,
+            boilerplate: BoilerplateSummary {
+                passages: outcome.boilerplate.passages.len(),
+                documents_masked: outcome.boilerplate.documents_masked,
+                removed_by_mask: outcome.removed_by_mask(),
+            },
+            passages: None,
             ids_missing: count(&|article| article.id.is_none()),
             ids_repeated: outcome.repeated_ids,
             texts_without_words: count(&|article| article.wordless),
@@ -277,6 +302,32 @@ impl Summary {
                 line(
                     self.related_pairs as u64,
                     format!("related {pairs} among the {those_that_stayed}{more}"),
+                )
+            }),
+            some(self.boilerplate.documents_masked, &|| {
+                let BoilerplateSummary { passages, documents_masked, removed_by_mask } =
+                    self.boilerplate;
+                let by_mask = match removed_by_mask {
+                    0 => String::new(),
+                    copies => format!("; {} {gone} for that alone", grouped(copies)),
+                };
+                let passages = plural(passages as u64, "passage");
+                line(
+                    documents_masked,
+                    format!("compared without their boilerplate ({passages}){by_mask}"),
+                )
+            }),
+            self.passages.as_ref().map(|passages| {
+                let FamiliesSummary { families, occurrences, documents_with_passages, .. } =
+                    *passages;
+                let articles = plural(documents_with_passages, "article");
+                let passages = if families == 1 { "passage" } else { "passages" };
+                line(
+                    families as u64,
+                    format!(
+                        "repeated {passages}, {} in {articles}",
+                        plural(occurrences, "occurrence")
+                    ),
                 )
             }),
             some(self.texts_without_words, &|| {

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::dedup::{Article, Outcome};
+use crate::boilerplate::SharedFamilies;
+use crate::dedup::{Article, BoilerplateQuote, Outcome};
 use crate::document::DocId;
 use crate::hash::Hash128;
 use crate::recipe::Relation;
 
-use super::iso;
+use super::{Stretch, iso};
 
 /// A row of `removed.jsonl`: a dropped document, and what it was dropped for.
 #[derive(Debug, Serialize)]
@@ -36,14 +37,27 @@ pub struct RemovedRow<'a> {
     pub keeper_hash: Hash128,
     /// How the dropped document relates to its keeper.
     pub relation: Relation,
-    /// Their Jaccard similarity.
+    /// Their Jaccard similarity. This and the next two decided: they are
+    /// measured without the boilerplate that was masked.
     pub jaccard: f64,
     /// How much of the dropped document is in its keeper.
     pub containment: f64,
     /// How much of the keeper is in the dropped document.
     pub keeper_containment: f64,
+    /// The Jaccard similarity of the texts as they are.
+    pub plain_jaccard: f64,
+    /// How much of the dropped document as it is is in its keeper.
+    pub plain_containment: f64,
+    /// How much of the keeper as it is is in the dropped document.
+    pub plain_keeper_containment: f64,
     /// The number of their cluster.
     pub cluster: u32,
+    /// The boilerplate both of them have, as numbers in `boilerplate.jsonl`.
+    pub boilerplate: Vec<u32>,
+    /// The repeated passages both of them have, as numbers of families in
+    /// `families.jsonl`; only where they were looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Vec<u32>>,
 }
 
 /// A row of `clusters.jsonl`.
@@ -88,12 +102,43 @@ pub struct RelatedRow<'a> {
     pub other_hash: Hash128,
     /// What they are to each other.
     pub relation: Relation,
-    /// Their Jaccard similarity.
+    /// Their Jaccard similarity. This and the next two decided: they are
+    /// measured without the boilerplate that was masked.
     pub jaccard: f64,
     /// How much of the first is in the other.
     pub containment: f64,
     /// How much of the other is in the first.
     pub other_containment: f64,
+    /// The Jaccard similarity of the texts as they are.
+    pub plain_jaccard: f64,
+    /// How much of the first as it is is in the other.
+    pub plain_containment: f64,
+    /// How much of the other as it is is in the first.
+    pub plain_other_containment: f64,
+}
+
+/// A row of `boilerplate.jsonl`: a passage that was masked before articles
+/// were compared.
+#[derive(Debug, Serialize)]
+pub struct BoilerplateRow<'a> {
+    /// Its number, from 1.
+    pub boilerplate: u32,
+    /// How many documents have at least half of it.
+    pub documents: u32,
+    /// Its length in words in the example; characters of unspaced scripts
+    /// count for less.
+    pub words: u64,
+    /// The example's text.
+    pub text: &'a str,
+    /// The id of the example: a document that has as much of it as any.
+    pub id: Cow<'a, str>,
+    /// The example's file.
+    pub file: &'a str,
+    /// The line its record begins on, from 1.
+    pub line: u64,
+    /// Where it stands there.
+    #[serde(flatten)]
+    pub stretch: Stretch,
 }
 
 /// A row of `bad.jsonl`: a record that could not be used.
@@ -115,12 +160,24 @@ pub struct BadRow<'a> {
 pub struct Tables<'a> {
     outcome: &'a Outcome,
     files: &'a [String],
+    passages: Option<&'a SharedFamilies>,
 }
 
 impl<'a> Tables<'a> {
     /// `files` are the names of the input files, by number.
     pub fn new(outcome: &'a Outcome, files: &'a [String]) -> Self {
-        Self { outcome, files }
+        Self { outcome, files, passages: None }
+    }
+
+    /// Names the passages that a dropped document shares with its keeper, as
+    /// numbers of families.
+    pub fn with_passages(self, passages: &'a SharedFamilies) -> Self {
+        Self { passages: Some(passages), ..self }
+    }
+
+    /// The numbers of what stands at these positions.
+    fn numbers(positions: impl Iterator<Item = u32>) -> Vec<u32> {
+        positions.map(|position| position + 1).collect()
     }
 
     fn article(&self, doc: DocId) -> &'a Article {
@@ -160,7 +217,14 @@ impl<'a> Tables<'a> {
                 jaccard: dropped.similarity.jaccard(),
                 containment: dropped.similarity.containment(),
                 keeper_containment: dropped.similarity.right_containment(),
+                plain_jaccard: dropped.plain.jaccard(),
+                plain_containment: dropped.plain.containment(),
+                plain_keeper_containment: dropped.plain.right_containment(),
                 cluster: dropped.cluster,
+                boilerplate: Self::numbers(self.outcome.boilerplate.shared(doc, dropped.keeper)),
+                passages: self.passages.map(|passages| {
+                    Self::numbers(passages.get(&doc).into_iter().flatten().copied())
+                }),
             })
         })
     }
@@ -199,7 +263,28 @@ impl<'a> Tables<'a> {
                 jaccard: pair.similarity.jaccard(),
                 containment: pair.similarity.containment(),
                 other_containment: pair.similarity.right_containment(),
+                plain_jaccard: pair.plain.jaccard(),
+                plain_containment: pair.plain.containment(),
+                plain_other_containment: pair.plain.right_containment(),
             }
+        })
+    }
+
+    /// The boilerplate that was masked, by number, with what was quoted of it.
+    pub fn boilerplate<'b>(
+        &'b self,
+        quotes: &'b [BoilerplateQuote],
+    ) -> impl Iterator<Item = BoilerplateRow<'b>> + 'b {
+        let passages = self.outcome.boilerplate.passages.iter();
+        (1u32..).zip(passages.zip(quotes)).map(|(number, (passage, quote))| BoilerplateRow {
+            boilerplate: number,
+            documents: passage.documents,
+            words: quote.words,
+            text: &quote.text,
+            id: self.id(passage.example),
+            file: self.file(passage.example),
+            line: self.article(passage.example).place.line,
+            stretch: Stretch::new(&quote.chars, &quote.bytes),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Shingles: consecutive tokens, hashed together.
 
+use std::ops::Range;
+
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::tokens::little_endian;
@@ -35,6 +37,20 @@ pub fn shingles(tokens: &Tokens, words: u32, out: &mut Vec<u64>) {
         5 if all_words => of_words::<5>(tokens.hashes(), seed, out),
         _ => of_weight(tokens, weight_min, seed, out),
     }
+}
+
+/// The tokens of some consecutive shingles of a text, given by their numbers
+/// from 0 in the order in which [`shingles`] with the same `words` finds them.
+pub fn shingle_tokens(tokens: &Tokens, words: u32, shingles: Range<usize>) -> Range<usize> {
+    let weight_min = u64::from(words.max(1)) * u64::from(WORD_WEIGHT);
+    let Some(last) = shingles.end.checked_sub(1) else { return 0..0 };
+    let mut weight = 0;
+    let enough = tokens.weights().iter().skip(last).position(|&next| {
+        weight += u64::from(next);
+        weight >= weight_min
+    });
+    let end = enough.map_or(tokens.len(), |more| last + more + 1);
+    shingles.start.min(end)..end
 }
 
 /// The shingles of a text that is all words.
@@ -101,6 +117,23 @@ mod tests {
         check("日本語の文章", 3, 2);
         check("กขคงจฉชซญดตถท", 3, 2);
         check("one 日本 two 語", 3, 1);
+    }
+
+    #[test]
+    fn a_shingle_leads_back_to_its_tokens() {
+        #[track_caller]
+        fn check(text: &str, numbers: Range<usize>, expected: Range<usize>) {
+            let mut tokens = Tokens::new();
+            tokens.read(text);
+            assert_eq!(shingle_tokens(&tokens, 3, numbers.clone()), expected, "{numbers:?}");
+        }
+        check("one two three four five six", 0..1, 0..3);
+        check("one two three four five six", 1..4, 1..6);
+        check("one two", 0..1, 0..2);
+        check("one 日本 two 語", 0..1, 0..4);
+        check("日本語の文章日本語の文章", 2..4, 2..9);
+        check("one two three", 5..9, 3..3);
+        check("", 0..0, 0..0);
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn a_removed_row_carries_exact_figures_and_both_places() {
     assert_eq!((&row["keeper_file"], &row["keeper_line"]), (&json!("a.jsonl"), &json!(2)));
     assert_eq!(row["hash"].as_str().map(str::len), Some(32));
     let keys: Vec<&String> = row.as_object().expect("an object").keys().collect();
-    assert_eq!(keys.len(), 15, "{keys:?}");
+    assert_eq!(keys.len(), 19, "{keys:?}");
 }
 
 #[test]

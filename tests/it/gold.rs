@@ -15,7 +15,7 @@ use twicetold::watch::Unwatched;
 use crate::corpora;
 
 /// The outcome of a run over documents as they lie in a corpus.
-fn outcome(docs: &[Value], recipe: Recipe) -> Outcome {
+pub(crate) fn outcome(docs: &[Value], recipe: Recipe) -> Outcome {
     let mut scratch = Scratch::default();
     let mut run = Dedup::new(recipe.clone());
     for (line, doc) in (1u64..).zip(docs) {

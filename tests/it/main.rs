@@ -7,6 +7,7 @@ mod evaluation;
 mod floors;
 mod gold;
 mod io;
+mod mask;
 mod matching;
 mod passages;
 mod passages_cli;

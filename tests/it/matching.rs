@@ -152,7 +152,7 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
 }
 
 /// The stars, one text after the other, each compared with every keeper.
-fn plain_stars(
+pub(crate) fn plain_stars(
     texts: &[ShingleSet],
     rules: &Rules,
     counts: &dyn Fn(u32, u32) -> bool,

@@ -119,3 +119,6 @@ pub(crate) fn jsonl(records: &[Value]) -> String {
 
 /// The sample that comes with the project.
 pub(crate) const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/news.jsonl");
+
+/// Articles of one paper with its footer, and two copies in another.
+pub(crate) const FOOTER_SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/footer.jsonl");
