@@ -120,6 +120,8 @@ pub(crate) fn format(args: &InputArgs) -> Option<Format> {
     args.format.map(|format| match format {
         FormatArg::Jsonl => Format::Jsonl,
         FormatArg::Text => Format::Text,
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Tsv => Format::Tsv,
     })
 }
 
@@ -134,6 +136,7 @@ pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptio
             source: input.source_field.clone(),
             title: input.title_field.clone(),
         },
+        delimiter: input.delimiter,
         split: Split::parse(&input.split)?,
         encoding: input.encoding.as_deref().map(Encoding::parse).transpose()?,
         record_bytes_max: input.max_record,

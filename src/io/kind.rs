@@ -12,14 +12,31 @@ pub enum Format {
     Jsonl,
     /// Plain text, cut into articles by the text floor's splitter.
     Text,
+    /// Comma-separated values (RFC 4180), below a header; the delimiter is
+    /// told from the header.
+    Csv,
+    /// Tab-separated values, likewise.
+    Tsv,
 }
 
 impl Format {
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines",
+            Self::Text => "plain text",
+            Self::Csv => "CSV",
+            Self::Tsv => "TSV",
+        }
+    }
+
     /// The extension of a file that had none to tell.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::Text => "txt",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
         }
     }
 }
@@ -74,6 +91,8 @@ pub const EXTENSIONS: &[(&str, Format)] = &[
     // told from them by its first record.
     ("json", Format::Jsonl),
     ("txt", Format::Text),
+    ("csv", Format::Csv),
+    ("tsv", Format::Tsv),
 ];
 
 /// The kind of a file by its extension, in any case.
@@ -137,7 +156,8 @@ mod tests {
         check(".hidden.txt", Some((Format::Text, Compression::None)));
         check("b.gz", None);
         check(".txt", None);
-        check("b.csv", None);
+        check("b.TSV.gz", Some((Format::Tsv, Compression::Gzip)));
+        check("b.doc", None);
         check("jsonl", None);
     }
 

@@ -13,9 +13,11 @@
 //! makes two documents alike is none of its business.
 
 mod annotate;
+mod csv;
 mod cut;
 pub mod dates;
 mod encoding;
+mod fields;
 mod inputs;
 pub mod json;
 mod kind;

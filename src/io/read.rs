@@ -47,8 +47,12 @@ pub const BLOCK_BYTES: usize = 1 << 20;
 /// How files are read.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
-    /// Which fields of a JSON record hold what.
+    /// Which fields of a record hold what.
     pub fields: Fields,
+    /// What separates the cells of a row in CSV and TSV (one ASCII character,
+    /// no quote or line end); if `None`, a tab in TSV, and in CSV that of
+    /// `,` `;` `|` and tab which the header has most often.
+    pub delimiter: Option<u8>,
     /// Where articles begin in plain text.
     pub split: Split,
     /// The encoding of files without a byte order mark; UTF-8 if `None`.
@@ -68,6 +72,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             fields: Fields::default(),
+            delimiter: None,
             split: Split::Auto,
             encoding: None,
             record_bytes_max: RECORD_BYTES_MAX,
@@ -102,7 +107,7 @@ pub enum Extent {
     Whole,
     /// It could not be read or unpacked to its end.
     Partial,
-    /// It could not be opened.
+    /// It could not be opened, or nothing in it can be used.
     None,
 }
 
@@ -117,8 +122,9 @@ pub struct FileReport {
     pub extent: Extent,
     /// The encoding it was read in.
     pub encoding: Encoding,
-    /// The byte order mark at its start, as a number of bytes.
-    pub mark_bytes: u64,
+    /// What begins every output of it, as a number of bytes: its byte order
+    /// mark and, in CSV, its header.
+    pub head_bytes: u64,
     /// Its length as it lies on disk.
     pub bytes_on_disk: u64,
     /// The checksum of those bytes; `xxh128sum` prints the same.
@@ -254,7 +260,7 @@ impl<T> Lane<'_, T> {
             name: input.name.clone(),
             extent: Extent::None,
             encoding: self.options.encoding.unwrap_or_default(),
-            mark_bytes: 0,
+            head_bytes: 0,
             bytes_on_disk: input.bytes,
             checksum: FileChecksum::default().finish(),
             bytes: 0,
@@ -274,7 +280,7 @@ impl<T> Lane<'_, T> {
             stream: &mut stream,
             watch: self.watch,
             encoding: report.encoding,
-            mark_bytes: 0,
+            head_bytes: 0,
             limits: Limits {
                 block_bytes: self.options.block_bytes,
                 record_bytes_max: usize::try_from(self.options.record_bytes_max)
@@ -283,9 +289,9 @@ impl<T> Lane<'_, T> {
             at: Position::START,
             emit: &mut |step| self.step(step).map_err(|Unwanted| Halt::Unwanted),
         };
-        let end = cutter.cut(input.format, &self.options.split);
+        let end = cutter.cut(input.format, self.options);
         let at = cutter.at;
-        (report.encoding, report.mark_bytes) = (cutter.encoding, cutter.mark_bytes);
+        (report.encoding, report.head_bytes) = (cutter.encoding, cutter.head_bytes);
         (report.bytes, report.lines) = (at.offset, at.line - 1);
         report.extent = match end {
             Ok(()) => Extent::Whole,
@@ -293,6 +299,11 @@ impl<T> Lane<'_, T> {
             Err(Halt::Failed(error)) => {
                 self.failed(file, input, at, error)?;
                 Extent::Partial
+            }
+            Err(Halt::Useless(cause)) => {
+                let place = Place { file, line: at.line, offset: at.offset, bytes: 0 };
+                self.send(Event::Bad(self.reading.bad(place, cause), None))?;
+                Extent::None
             }
         };
         // If the rest cannot be read at all, that was told already.

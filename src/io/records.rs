@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
+use crate::io::csv::{RowEnds, RowReader};
 use crate::io::cut::{Block, Records};
 use crate::io::inputs::Inputs;
 use crate::io::json::RecordParser;
@@ -35,8 +36,12 @@ impl Reading<'_> {
         mut prepare: impl FnMut(Document<'_>) -> T,
     ) -> Done<T> {
         let mut done = Done { documents: Vec::new(), bad: Vec::new() };
+        let mut rows = match &block.records {
+            Records::Rows(header) => Some(RowReader::new(header.delimiter)),
+            Records::Lines | Records::Pieces(_) => None,
+        };
         for_each_record(block, |place, raw, title| {
-            match self.document(block, place, raw, title, &mut prepare) {
+            match self.document(block, place, raw, title, rows.as_mut(), &mut prepare) {
                 Ok(Some(document)) => done.documents.push(document),
                 Ok(None) => {}
                 Err(cause) => done.bad.push(self.bad(place, cause)),
@@ -54,6 +59,7 @@ impl Reading<'_> {
         place: Place,
         raw: &[u8],
         title: Option<&str>,
+        rows: Option<&mut RowReader>,
         prepare: impl FnOnce(Document<'_>) -> T,
     ) -> Result<Option<T>, String> {
         if place.bytes > self.record_bytes_max {
@@ -61,8 +67,14 @@ impl Reading<'_> {
         }
         let record = block.encoding.without_terminator(raw);
         let decoded = block.encoding.decode(record)?;
-        let (text, id, source, title, date) = match block.records {
+        let (text, id, source, title, date) = match &block.records {
             Records::Lines if decoded.trim_ascii().is_empty() => return Ok(None),
+            Records::Rows(_) if decoded.is_empty() => return Ok(None),
+            Records::Rows(header) => {
+                let reader = rows.expect("a block of rows has a reader");
+                let fields = header.record(&decoded, reader)?;
+                (fields.text, fields.id, fields.source, fields.title, fields.date)
+            }
             Records::Lines => {
                 let fields = self.parser.parse(&decoded)?;
                 (fields.text, fields.id, fields.source, fields.title, fields.date)
@@ -94,7 +106,7 @@ impl Reading<'_> {
     fn too_long(&self, bytes: u64) -> String {
         format!(
             "the record is {bytes} bytes long, more than {}; allow more with --max-record, or \
-             check that records end with a line feed",
+             check that records end with a line feed, and quotes in CSV with a quote",
             self.record_bytes_max
         )
     }
@@ -119,6 +131,19 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
                     return;
                 }
                 line += 1;
+            }
+        }
+        Records::Rows(header) => {
+            let mut line = block.start.line;
+            let mut start = 0;
+            let delimiters = [header.delimiter];
+            let mut ends = RowEnds::new(block.encoding, &delimiters);
+            while let Some(end) = ends.next(&block.bytes, true) {
+                if !go(line, end, None) {
+                    return;
+                }
+                line += block.encoding.line_feeds(&block.bytes[start..end]);
+                start = end;
             }
         }
         Records::Pieces(pieces) => {

@@ -81,14 +81,14 @@ pub struct RewriteReport {
 /// compared.
 ///
 /// Each file gets a kept one, be it empty, but only what was removed from or
-/// bad in it gets others. What lies between records (blank lines, a byte
-/// order mark) is kept; a byte order mark begins the other files too.
+/// bad in it gets others. What lies between records (blank lines) is kept; the
+/// head of a file (byte order mark, CSV header) begins the other files too.
 ///
 /// Files are copied in parallel on the current `rayon` pool.
 ///
 /// # Errors
 /// [`Error::InputChanged`] if a file is not what it was when it was read;
-/// [`Error::Usage`] if plain text is to be annotated; the system's;
+/// [`Error::Usage`] if other than JSON lines are to be annotated; the system's;
 /// [`Error::Interrupted`].
 pub fn rewrite(
     inputs: &Inputs,
@@ -99,11 +99,12 @@ pub fn rewrite(
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
     if rewrite.annotate.is_some()
-        && let Some(text) = inputs.files.iter().find(|file| file.format == Format::Text)
+        && let Some(other) = inputs.files.iter().find(|file| file.format != Format::Jsonl)
     {
         return Err(Error::Usage(format!(
-            "{}: plain text cannot be annotated, only JSON records can",
-            text.shown()
+            "{}: {} cannot be annotated, only JSON records can",
+            other.shown(),
+            other.format.name()
         )));
     }
     watch.phase("writing", Unit::Bytes, Some(inputs.bytes()));
@@ -172,12 +173,12 @@ struct Copying<'c> {
 impl Copying<'_> {
     fn file(&self, records: Vec<Record>) -> Result<RewriteReport> {
         let mut source = Source::open(self.input, self.report, self.watch)?;
-        let mut mark = Vec::new();
-        source.copy(self.report.mark_bytes, 1, |bytes| {
-            mark.extend_from_slice(bytes);
+        let mut head = Vec::new();
+        source.copy(self.report.head_bytes, 1, |bytes| {
+            head.extend_from_slice(bytes);
             Ok(())
         })?;
-        let open = |folder| self.create(folder, &mark);
+        let open = |folder| self.create(folder, &head);
         let mut kept = open(KEPT)?;
         let (mut removed, mut bad) = (None, None);
         let mut counts = RewriteReport::default();
@@ -214,10 +215,10 @@ impl Copying<'_> {
         Ok(counts)
     }
 
-    fn create(&self, folder: &str, mark: &[u8]) -> Result<OutputFile> {
+    fn create(&self, folder: &str, head: &[u8]) -> Result<OutputFile> {
         let name = format!("{folder}/{}", self.report.name);
         let mut file = self.out.packed(&name, self.input.compression)?;
-        file.write(mark)?;
+        file.write(head)?;
         Ok(file)
     }
 

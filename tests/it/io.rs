@@ -1,5 +1,6 @@
 //! The io floor from outside: files in, documents out, files out again.
 
+mod csv;
 mod encodings;
 mod finding;
 mod harness;
