@@ -258,7 +258,7 @@ pub(crate) struct ConfigArgs {
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson), CSV (.csv, .tsv) and
-    /// plain text (.txt), plain, .gz or .zst
+    /// plain text (.txt), plain, .gz or .zst; Parquet (.parquet) and Arrow (.arrow, .feather)
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -407,6 +407,10 @@ pub(crate) enum FormatArg {
     Csv,
     /// Tab-separated values below a header
     Tsv,
+    /// Apache Parquet
+    Parquet,
+    /// Arrow IPC, as a file (Feather version 2) or as a stream
+    Arrow,
 }
 
 /// What to do at a bad record.

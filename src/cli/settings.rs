@@ -122,6 +122,8 @@ pub(crate) fn format(args: &InputArgs) -> Option<Format> {
         FormatArg::Text => Format::Text,
         FormatArg::Csv => Format::Csv,
         FormatArg::Tsv => Format::Tsv,
+        FormatArg::Parquet => Format::Parquet,
+        FormatArg::Arrow => Format::Arrow,
     })
 }
 

@@ -119,6 +119,7 @@ impl Cutter<'_, '_> {
             Format::Jsonl => self.cut_lines(held),
             Format::Text => self.cut_pieces(held, &options.split),
             Format::Csv | Format::Tsv => self.cut_rows(held, format, options),
+            Format::Parquet | Format::Arrow => unreachable!("tables are not cut"),
         }
     }
 

@@ -56,6 +56,45 @@ impl<C> Columns<C> {
     }
 }
 
+impl<C> Columns<C> {
+    /// Every column of every field.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &C> {
+        let Self { text, id, date, source, title } = self;
+        [text, id, date, source, title].into_iter().flatten()
+    }
+
+    /// What becomes of every column, or the first error.
+    pub(crate) fn map<D, E>(
+        &self,
+        mut act: impl FnMut(&C) -> Result<D, E>,
+    ) -> Result<Columns<D>, E> {
+        let mut all = |columns: &[C]| columns.iter().map(&mut act).collect::<Result<_, E>>();
+        Ok(Columns {
+            text: all(&self.text)?,
+            id: all(&self.id)?,
+            date: all(&self.date)?,
+            source: all(&self.source)?,
+            title: all(&self.title)?,
+        })
+    }
+
+    /// Likewise, of columns that change by it.
+    pub(crate) fn map_mut<D, E>(
+        &mut self,
+        mut act: impl FnMut(&mut C) -> Result<D, E>,
+    ) -> Result<Columns<D>, E> {
+        let mut all =
+            |columns: &mut [C]| columns.iter_mut().map(&mut act).collect::<Result<_, E>>();
+        Ok(Columns {
+            text: all(&mut self.text)?,
+            id: all(&mut self.id)?,
+            date: all(&mut self.date)?,
+            source: all(&mut self.source)?,
+            title: all(&mut self.title)?,
+        })
+    }
+}
+
 /// What a column is wanted for, which decides what types will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {

@@ -13,6 +13,8 @@
 //! makes two documents alike is none of its business.
 
 mod annotate;
+#[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
+mod columnar;
 mod csv;
 mod cut;
 pub mod dates;

@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::document::{Document, Place};
 use crate::hash::{FileChecksum, Hash128};
+use crate::io::columnar::{Rows, Table};
 use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
@@ -129,9 +130,10 @@ pub struct FileReport {
     pub bytes_on_disk: u64,
     /// The checksum of those bytes; `xxh128sum` prints the same.
     pub checksum: Hash128,
-    /// Its unpacked length, as far as whole records go.
+    /// Its unpacked length, as far as whole records go; of a table, that of
+    /// what was read of its rows.
     pub bytes: u64,
-    /// Its lines, as far as whole records go.
+    /// Its lines, as far as whole records go; of a table, its rows.
     pub lines: u64,
     /// Its good records.
     pub documents: u64,
@@ -192,8 +194,12 @@ pub fn read<S, T: Send>(
             let jobs = jobs.clone();
             scope.spawn(move || {
                 let mut scratch = scratch();
-                for (block, answer) in jobs {
-                    let done = reading.block(&block, |document| prepare(&mut scratch, document));
+                for (work, answer) in jobs {
+                    let prepare = |document: Document<'_>| prepare(&mut scratch, document);
+                    let done = match work {
+                        Work::Block(block) => reading.block(&block, prepare),
+                        Work::Rows(file, rows) => reading.rows(file, &rows, prepare),
+                    };
                     // A refused answer means that the run is over.
                     let _ = answer.send(done);
                 }
@@ -211,8 +217,16 @@ pub fn read<S, T: Send>(
     })
 }
 
-/// A block, and where its documents are awaited.
-type Job<T> = (Block, Sender<Done<T>>);
+/// A block or rows, and where its documents are awaited.
+type Job<T> = (Work, Sender<Done<T>>);
+
+/// What a worker makes documents of.
+enum Work {
+    /// A block of a file that is cut.
+    Block(Block),
+    /// Rows of a table, and the number of its file.
+    Rows(u32, Rows),
+}
 
 /// What the calling thread awaits next.
 enum Event<T> {
@@ -242,13 +256,16 @@ impl<T> Lane<'_, T> {
         self.order.send(event).map_err(|_| Unwanted)
     }
 
+    /// Hands work to whichever worker is free.
+    fn give(&self, work: Work) -> Result<(), Unwanted> {
+        let (answer, awaited) = bounded(1);
+        self.send(Event::Block(awaited))?;
+        self.work.send((work, answer)).map_err(|_| Unwanted)
+    }
+
     fn step(&self, step: Step) -> Result<(), Unwanted> {
         match step {
-            Step::Block(block) => {
-                let (answer, awaited) = bounded(1);
-                self.send(Event::Block(awaited))?;
-                self.work.send((block, answer)).map_err(|_| Unwanted)
-            }
+            Step::Block(block) => self.give(Work::Block(block)),
             Step::TooLong(place) => self.send(Event::Bad(self.reading.bad_by_length(place), None)),
         }
     }
@@ -268,6 +285,9 @@ impl<T> Lane<'_, T> {
             documents: 0,
             bad: 0,
         };
+        if input.format.is_columnar() {
+            return self.table(file, input, report);
+        }
         let mut stream = match Stream::open(input, self.watch) {
             Ok(stream) => stream,
             Err(error) => {
@@ -313,6 +333,36 @@ impl<T> Lane<'_, T> {
         self.send(Event::FileEnd(report))
     }
 
+    /// Reads one table.
+    fn table(&self, file: u32, input: &InputFile, mut report: FileReport) -> Result<(), Unwanted> {
+        let on_disk = match stream::on_disk(input, self.watch) {
+            Ok(on_disk) => on_disk,
+            Err(error) => {
+                self.failed(file, input, Position::START, error)?;
+                return self.send(Event::FileEnd(report));
+            }
+        };
+        (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        match Table::open(input, &self.options.fields) {
+            Ok(table) => {
+                report.extent = Extent::Whole;
+                let give = |rows| self.give(Work::Rows(file, rows));
+                let (rows, damage) = table.for_each(self.options.block_bytes, give)?;
+                report.lines = rows;
+                if let Some(damage) = damage {
+                    self.send(Event::Bad(self.reading.damaged(file, damage), None))?;
+                    report.extent = Extent::Partial;
+                }
+            }
+            Err(cause) => {
+                let Position { offset, line } = Position::START;
+                let bad = self.reading.bad(Place { file, line, offset, bytes: 0 }, cause);
+                self.send(Event::Bad(bad, None))?;
+            }
+        }
+        self.send(Event::FileEnd(report))
+    }
+
     fn failed(
         &self,
         file: u32,
@@ -340,6 +390,8 @@ fn collect<T>(
     let mut report = ReadReport::default();
     // What was counted when the file before ended.
     let (mut documents_before, mut bad_before) = (0, 0);
+    // Of the table under way.
+    let (mut row_bytes, mut is_damaged) = (0, false);
     for event in ordered {
         match event {
             Event::Block(awaited) => {
@@ -347,6 +399,8 @@ fn collect<T>(
                 // panic on.
                 let Ok(done) = awaited.recv() else { break };
                 watch.check()?;
+                row_bytes += done.row_bytes;
+                is_damaged |= done.is_damaged;
                 for bad in done.bad {
                     report.add_bad(bad, None, on_error)?;
                 }
@@ -362,6 +416,10 @@ fn collect<T>(
                 file.documents = report.documents - documents_before;
                 file.bad = report.bad.len() as u64 - bad_before;
                 (documents_before, bad_before) = (report.documents, report.bad.len() as u64);
+                file.bytes += std::mem::take(&mut row_bytes);
+                if std::mem::take(&mut is_damaged) {
+                    file.extent = Extent::Partial;
+                }
                 report.files.push(file);
             }
         }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
+use crate::io::columnar::{Damage, Row, Rows};
 use crate::io::csv::{RowEnds, RowReader};
 use crate::io::cut::{Block, Records};
 use crate::io::inputs::Inputs;
-use crate::io::json::RecordParser;
+use crate::io::json::{Record, RecordParser};
 use crate::io::read::{BadRecord, OnError};
 use crate::text::TEXT_BYTES_MAX;
 
@@ -25,6 +26,16 @@ pub(crate) struct Reading<'r> {
 pub(crate) struct Done<T> {
     pub documents: Vec<T>,
     pub bad: Vec<BadRecord>,
+    /// Of rows of a table: their length, and whether they could not be read
+    /// to their end.
+    pub row_bytes: u64,
+    pub is_damaged: bool,
+}
+
+impl<T> Done<T> {
+    fn nothing() -> Self {
+        Self { documents: Vec::new(), bad: Vec::new(), row_bytes: 0, is_damaged: false }
+    }
 }
 
 impl Reading<'_> {
@@ -35,7 +46,7 @@ impl Reading<'_> {
         block: &Block,
         mut prepare: impl FnMut(Document<'_>) -> T,
     ) -> Done<T> {
-        let mut done = Done { documents: Vec::new(), bad: Vec::new() };
+        let mut done = Done::nothing();
         let mut rows = match &block.records {
             Records::Rows(header) => Some(RowReader::new(header.delimiter)),
             Records::Lines | Records::Pieces(_) => None,
@@ -50,6 +61,55 @@ impl Reading<'_> {
             !is_lost && !(self.is_over)()
         });
         done
+    }
+
+    /// Makes documents of the rows of a table, likewise.
+    pub(crate) fn rows<T>(
+        &self,
+        file: u32,
+        rows: &Rows,
+        mut prepare: impl FnMut(Document<'_>) -> T,
+    ) -> Done<T> {
+        let mut done = Done::nothing();
+        let mut scratch = Vec::new();
+        let read = rows.for_each(|batch| {
+            for at in 0..batch.rows.len() {
+                let offset = batch.first_row + (batch.rows.start + at) as u64;
+                let place = |bytes| Place { file, line: offset + 1, offset, bytes };
+                let row = batch.row(at, &mut scratch);
+                let bytes = row.as_ref().map_or_else(|(bytes, _)| *bytes, |row| row.bytes);
+                done.row_bytes += bytes;
+                let row = row.map_err(|(_, cause)| cause).and_then(|row| match row.bytes {
+                    bytes if bytes > self.record_bytes_max => Err(self.too_long(bytes)),
+                    _ => checked(row.fields.text.len()).map(|()| row),
+                });
+                match row {
+                    Ok(Row { fields: Record { text, id, source, title, date }, hash, .. }) => {
+                        let (place, record_hash) = (place(bytes), hash);
+                        let document =
+                            Document { text, id, source, title, date, place, record_hash };
+                        done.documents.push(prepare(document));
+                    }
+                    Err(cause) => done.bad.push(self.bad(place(bytes), cause)),
+                }
+                let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
+                if is_lost || (self.is_over)() {
+                    return false;
+                }
+            }
+            true
+        });
+        if let Err(damage) = read {
+            done.bad.push(self.damaged(file, damage));
+            done.is_damaged = true;
+        }
+        done
+    }
+
+    /// Rows of a table that cannot be read from one of them on.
+    pub(crate) fn damaged(&self, file: u32, Damage { row, cause }: Damage) -> BadRecord {
+        let place = Place { file, line: row + 1, offset: row, bytes: 0 };
+        self.bad(place, format!("from this row on nothing can be read: {cause}"))
     }
 
     /// One record, prepared; `None` for a blank line, which is no record.
@@ -84,12 +144,7 @@ impl Reading<'_> {
                 (Cow::Borrowed(&*decoded), None, None, title, Date::Absent)
             }
         };
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(format!(
-                "the text is {} bytes long, at most {TEXT_BYTES_MAX} are supported",
-                text.len()
-            ));
-        }
+        checked(text.len())?;
         let record_hash = Hash128::of(record);
         Ok(Some(prepare(Document { text, id, source, title, date, place, record_hash })))
     }
@@ -109,6 +164,16 @@ impl Reading<'_> {
              check that records end with a line feed, and quotes in CSV with a quote",
             self.record_bytes_max
         )
+    }
+}
+
+/// Checks the length of a text.
+fn checked(bytes: usize) -> Result<(), String> {
+    match bytes > TEXT_BYTES_MAX {
+        true => {
+            Err(format!("the text is {bytes} bytes long, at most {TEXT_BYTES_MAX} are supported"))
+        }
+        false => Ok(()),
     }
 }
 

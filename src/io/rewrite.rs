@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::document::Place;
 use crate::hash::Hash128;
 use crate::io::annotate::annotate;
+use crate::io::columnar;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::kind::Format;
@@ -53,7 +54,7 @@ pub struct Part {
 }
 
 impl Part {
-    fn count(&mut self, bytes: u64) {
+    pub(crate) fn count(&mut self, bytes: u64) {
         self.records += 1;
         self.bytes += bytes;
     }
@@ -76,7 +77,8 @@ pub struct RewriteReport {
 }
 
 /// Copies every record to `kept/`, `removed/` or `bad/`, under its file's
-/// name, packed as its file is, in order. `documents` are all good records in
+/// name, packed as its file is, in order; rows of tables, which have no bytes
+/// of their own, with equal values and schema. `documents` are all good records in
 /// the order in which they were read: their places, and the hashes of what was
 /// compared.
 ///
@@ -125,6 +127,9 @@ pub fn rewrite(
             if report.extent == Extent::None {
                 return Ok(RewriteReport::default());
             }
+            if input.format.is_columnar() {
+                return columnar::copy(input, report, &records, rewrite, out, watch);
+            }
             Copying { input, report, rewrite, out, watch }.file(records)
         })
         .collect();
@@ -140,9 +145,9 @@ pub fn rewrite(
 }
 
 /// A record of one file: where it is, and which document if it is a good one.
-struct Record {
-    place: Place,
-    document: Option<(usize, Hash128)>,
+pub(crate) struct Record {
+    pub place: Place,
+    pub document: Option<(usize, Hash128)>,
 }
 
 /// Good and bad records of a file, merged.
