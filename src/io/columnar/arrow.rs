@@ -1,9 +1,8 @@
 //! Arrow IPC: the file format (`.arrow`, Feather version 2) and the stream
 //! format (`.arrows`, and `.arrow` as Hugging Face `datasets` writes it).
 //!
-//! A file is a stream between two magic words and before a footer, so both
-//! are read from front to back, message by message. A record batch is held
-//! whole, because that is what the format compresses and checks.
+//! Both are read message by message; in a file, the footer says where they
+//! are. A record batch is held whole, because that is what the format packs.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The messages of an Arrow stream, each checked before it is decoded.
+//! The messages of an Arrow file or stream, each checked before it is decoded.
 //!
 //! Layout: <https://arrow.apache.org/docs/format/Columnar.html>, section
 //! "Serialization and Interprocess Communication". What a message says of its
@@ -21,7 +21,8 @@ use super::super::{From, SharedFile};
 
 /// Begins and ends the file format.
 const MAGIC: &[u8; 6] = b"ARROW1";
-/// Before the first message of the file format: the magic word, padded.
+/// The least there is before the footer of the file format: the magic word,
+/// padded.
 const FILE_HEAD_BYTES: u64 = 8;
 /// Behind the footer of the file format: its length and the magic word.
 const FILE_TAIL_BYTES: u64 = 10;
@@ -37,15 +38,15 @@ const RATIO_MAX: u64 = (128 << 10) / 4;
 /// all memory there is.
 const BUFFER_BYTES_MAX: u64 = 8 << 30;
 
-/// An Arrow file, read from front to back.
+/// An Arrow file or stream that is being read.
 pub(super) struct Messages {
     source: From,
     /// Where the messages end: at the end of the file, or at its footer.
     end: u64,
     schema: SchemaRef,
     dictionaries: HashMap<i64, ArrayRef>,
-    /// What the footer says beside the schema; `None` in the stream format.
-    footer: Option<Vec<(String, String)>>,
+    /// What there is in the file format only.
+    footer: Option<Footer>,
     /// The codec of the last message with data.
     codec: Option<CompressionType>,
 }
@@ -59,28 +60,22 @@ impl Messages {
         if start.starts_with(FEATHER_1) {
             return Err("this is Feather version 1; write it again as version 2".to_owned());
         }
-        let (footer, begin, end) = match &start == MAGIC {
-            true => {
-                let (footer, end) = footer(&file)?;
-                (Some(footer), FILE_HEAD_BYTES, end)
-            }
-            false => (None, 0, file.bytes),
-        };
         let mut messages = Self {
-            source: file.from(begin),
-            end,
+            source: file.from(0),
+            end: file.bytes,
             schema: SchemaRef::new(arrow_schema::Schema::empty()),
             dictionaries: HashMap::new(),
-            footer,
+            footer: None,
             codec: None,
         };
-        let (meta, _) = messages.message()?.ok_or("it holds no schema")?;
-        let message = parse(&meta)?;
-        let schema = message.header_as_schema().ok_or("it does not begin with a schema")?;
-        if schema.endianness() != Endianness::Little {
-            return Err("its numbers have their high bytes first, which is not supported".into());
+        if &start == MAGIC {
+            let (schema, footer, at) = footer(&file)?;
+            (messages.schema, messages.footer, messages.end) = (schema, Some(footer), at);
+        } else {
+            let (meta, _) = messages.message()?.ok_or("it holds no schema")?;
+            let message = parse(&meta)?;
+            messages.schema = schema_of(message.header_as_schema())?;
         }
-        messages.schema = SchemaRef::new(try_fb_to_schema(schema).map_err(words)?);
         Ok(messages)
     }
 
@@ -91,7 +86,7 @@ impl Messages {
     /// What the footer of the file format says beside the schema; `None` in
     /// the stream format.
     pub(super) fn footer(&self) -> Option<&[(String, String)]> {
-        self.footer.as_deref()
+        self.footer.as_ref().map(|footer| &footer.members[..])
     }
 
     /// The codec of what was read last.
@@ -141,7 +136,10 @@ impl Messages {
     /// The next message: what it says of itself, and its body. `None` at the
     /// end of the stream.
     fn message(&mut self) -> Result<Option<(Buffer, Buffer)>, String> {
-        if self.left() == 0 {
+        if let Some(footer) = &mut self.footer {
+            let Some(at) = footer.messages.next() else { return Ok(None) };
+            self.source.at = at;
+        } else if self.left() == 0 {
             return Ok(None);
         }
         let mut word = self.word()?;
@@ -217,8 +215,17 @@ pub(super) fn words(error: ArrowError) -> String {
     error.to_string()
 }
 
-/// What the footer says beside the schema, and where it begins.
-fn footer(file: &SharedFile) -> Result<(Vec<(String, String)>, u64), String> {
+/// What there is in the file format only.
+struct Footer {
+    /// Where the messages begin: dictionaries first. What else lies between
+    /// them is nobody's business.
+    messages: std::vec::IntoIter<u64>,
+    /// Metadata beside the schema's.
+    members: Vec<(String, String)>,
+}
+
+/// Reads the footer of the file format, and says where it begins.
+fn footer(file: &SharedFile) -> Result<(SchemaRef, Footer, u64), String> {
     let truncated = "its end is missing: a truncated file";
     let tail_at = file.bytes.checked_sub(FILE_TAIL_BYTES).filter(|at| *at >= FILE_HEAD_BYTES);
     let tail_at = tail_at.ok_or(truncated)?;
@@ -238,5 +245,20 @@ fn footer(file: &SharedFile) -> Result<(Vec<(String, String)>, u64), String> {
     let footer = root_as_footer(&bytes).map_err(|e| format!("a broken footer: {e}"))?;
     let members = footer.custom_metadata().into_iter().flatten();
     let members = members.filter_map(|m| Some((m.key()?.to_owned(), m.value()?.to_owned())));
-    Ok((members.collect(), at))
+    let blocks = footer.dictionaries().into_iter().flatten();
+    let blocks = blocks.chain(footer.recordBatches().into_iter().flatten());
+    let messages = blocks
+        .map(|block| u64::try_from(block.offset()).map_err(|_| "a message before its beginning"))
+        .collect::<Result<Vec<u64>, _>>()?;
+    let members = members.collect();
+    let footer_read = Footer { messages: messages.into_iter(), members };
+    Ok((schema_of(footer.schema())?, footer_read, at))
+}
+
+fn schema_of(schema: Option<arrow_ipc::Schema<'_>>) -> Result<SchemaRef, String> {
+    let schema = schema.ok_or("it does not begin with a schema")?;
+    if schema.endianness() != Endianness::Little {
+        return Err("its numbers have their high bytes first, which is not supported".to_owned());
+    }
+    try_fb_to_schema(schema).map(SchemaRef::new).map_err(words)
 }
