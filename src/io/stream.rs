@@ -137,7 +137,8 @@ impl<'w> Stream<'w> {
     }
 }
 
-/// The length and checksum of a file, all of which is read for that.
+/// The length and checksum of a file, all of which is read for that unless
+/// the run is to end.
 pub(crate) fn on_disk(file: &InputFile, watch: &dyn Watch) -> io::Result<OnDisk> {
     let mut disk = Disk { file: file.open()?, bytes: 0, checksum: FileChecksum::default(), watch };
     let mut chunk = vec![0; CHUNK_BYTES];

@@ -4,6 +4,7 @@ mod cli;
 mod corpora;
 mod documents;
 mod floors;
+mod formats;
 mod gold;
 mod io;
 mod matching;

@@ -9,7 +9,7 @@ use crate::io::read::{Extent, FileReport};
 use crate::io::rewrite::{BAD, Fate, KEPT, REMOVED, Record, Rewrite, RewriteReport};
 use crate::io::staging::{OutputFile, Staging};
 use crate::io::stream;
-use crate::watch::Watch;
+use crate::watch::{Unwatched, Watch};
 use crate::{Error, Result};
 
 use super::{arrow, open, parquet};
@@ -34,15 +34,17 @@ pub(crate) fn copy(
     out: &Staging,
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
-    let is_same = || -> Result<()> {
-        let on_disk =
-            stream::on_disk(input, watch).map_err(Error::io("cannot read again", &input.path))?;
+    // The bytes of the input are counted once.
+    let is_same = |counting: &dyn Watch| -> Result<()> {
+        let on_disk = stream::on_disk(input, counting)
+            .map_err(Error::io("cannot read again", &input.path))?;
+        watch.check()?;
         match (on_disk.bytes, on_disk.checksum) == (report.bytes_on_disk, report.checksum) {
             true => Ok(()),
             false => Err(Error::InputChanged { file: input.shown(), line: 1 }),
         }
     };
-    is_same()?;
+    is_same(watch)?;
     let (ways, counts) = ways(report, records, how);
     let outputs = Outputs { out, name: &report.name, failed: Arc::default() };
     let fates = Fates { ways: &ways, discard: how.discard, watch };
@@ -61,7 +63,7 @@ pub(crate) fn copy(
     watch.check()?;
     outputs.check()?;
     copied.map_err(broken)?.into_iter().try_for_each(Sink::finish)?;
-    is_same()?;
+    is_same(&Unwatched)?;
     Ok(counts)
 }
 
