@@ -66,7 +66,7 @@ impl Table {
                 if first_row + batch.num_rows() as u64 > ROWS_MAX {
                     return Err(format!("more than {ROWS_MAX} rows"));
                 }
-                let column = |path: &Path| ArrowColumn::new(&batch, &self.projection, path);
+                let column = |path: &Path| ArrowColumn::of(&batch, &self.projection, path);
                 let columns = Arc::new(self.columns.map(column)?);
                 Ok(Some((columns, batch.num_rows(), batch.get_array_memory_size())))
             });
@@ -151,7 +151,7 @@ struct ArrowColumn {
 }
 
 impl ArrowColumn {
-    fn new(
+    fn of(
         batch: &RecordBatch,
         projection: &[usize],
         path: &Path,
