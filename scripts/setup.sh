@@ -26,3 +26,21 @@ if ! command -v cargo >/dev/null 2>&1; then
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -qy --profile default >&2
     . "$HOME/.cargo/env"
 fi
+
+# Other programs that write and read tables, for tests/it/formats.rs.
+setup_formats() {
+    venv=target/formats-venv
+    wanted=tests/formats/requirements.txt
+    cmp -s "$wanted" "$venv/requirements.txt" && return
+    if ! command -v python3 >/dev/null 2>&1; then
+        echo "setup: no python3, the formats of pandas, polars and datasets are not tested" >&2
+        return
+    fi
+    echo "setup: installing $(tr '\n' ' ' <"$wanted")for the tests of formats" >&2
+    if python3 -m venv "$venv" && "$venv/bin/python" -m pip install -q -r "$wanted" >&2; then
+        cp "$wanted" "$venv/requirements.txt"
+    else
+        echo "setup: that failed, the formats of pandas, polars and datasets are not tested" >&2
+        rm -rf "$venv"
+    fi
+}

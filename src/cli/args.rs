@@ -453,8 +453,8 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson) and plain text (.txt),
-    /// plain, .gz or .zst
+    /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson), CSV (.csv, .tsv) and
+    /// plain text (.txt), plain, .gz or .zst; Parquet (.parquet) and Arrow (.arrow, .feather)
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -466,6 +466,10 @@ pub(crate) struct InputArgs {
     /// none, blank (lines), or a regular expression for an article's first line
     #[arg(long, value_name = "HOW", default_value = "auto")]
     pub(crate) split: String,
+
+    /// Delimiter of CSV: one ASCII character, or tab [default: told from the header]
+    #[arg(long, value_name = "CHAR", value_parser = parse_delimiter)]
+    pub(crate) delimiter: Option<u8>,
 
     /// Field of the text, as a dotted path [default: text, content, body, maintext, ...]
     #[arg(long, value_name = "PATH")]
@@ -600,6 +604,14 @@ pub(crate) enum FormatArg {
     Jsonl,
     /// Plain text
     Text,
+    /// Comma-separated values below a header, or with another delimiter
+    Csv,
+    /// Tab-separated values below a header
+    Tsv,
+    /// Apache Parquet
+    Parquet,
+    /// Arrow IPC, as a file (Feather version 2) or as a stream
+    Arrow,
 }
 
 /// What to do at a bad record.
@@ -664,6 +676,17 @@ fn parse_size(text: &str) -> Result<u64, String> {
         .map(|size| size.as_u64())
         .map_err(|_| format!("`{text}` is no size, such as 64MiB or 2GB"))
         .and_then(|size| if size == 0 { Err("must be more than 0".to_owned()) } else { Ok(size) })
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match *text.as_bytes() {
+            [byte] if byte.is_ascii() && !b"\"\r\n".contains(&byte) => Ok(byte),
+            _ => Err("give one ASCII character that is no quote or line end, such as ; or tab"
+                .to_owned()),
+        },
+    }
 }
 
 fn parse_keep(text: &str) -> Result<crate::cli::settings::KeepPolicy, String> {

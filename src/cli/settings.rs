@@ -126,6 +126,10 @@ pub(crate) fn format(args: &InputArgs) -> Option<Format> {
     args.format.map(|format| match format {
         FormatArg::Jsonl => Format::Jsonl,
         FormatArg::Text => Format::Text,
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Tsv => Format::Tsv,
+        FormatArg::Parquet => Format::Parquet,
+        FormatArg::Arrow => Format::Arrow,
     })
 }
 
@@ -140,6 +144,7 @@ pub(crate) fn read_options(input: &InputArgs, run: &RunArgs) -> Result<ReadOptio
             source: input.source_field.clone(),
             title: input.title_field.clone(),
         },
+        delimiter: input.delimiter,
         split: Split::parse(&input.split)?,
         encoding: input.encoding.as_deref().map(Encoding::parse).transpose()?,
         record_bytes_max: input.max_record,

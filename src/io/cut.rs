@@ -5,12 +5,14 @@
 //! is allowed.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::document::Place;
+use crate::io::csv::Header;
 use crate::io::encoding::Encoding;
 use crate::io::kind::Format;
+use crate::io::read::ReadOptions;
 use crate::io::stream::Stream;
-use crate::text::Split;
 use crate::watch::Watch;
 
 /// The longest byte order mark: that of UTF-8.
@@ -35,6 +37,8 @@ pub(crate) enum Records {
     Lines,
     /// These are all, one behind the other.
     Pieces(Vec<Piece>),
+    /// Every row is one, but blank ones.
+    Rows(Arc<Header>),
 }
 
 /// An article in plain text.
@@ -69,6 +73,8 @@ pub(crate) enum Step {
 pub(crate) enum Halt {
     /// The file cannot be read or unpacked any further.
     Failed(io::Error),
+    /// The file has no use, for this reason.
+    Useless(String),
     /// Nobody wants the rest.
     Unwanted,
 }
@@ -89,8 +95,9 @@ pub(crate) struct Cutter<'c, 'w> {
     pub watch: &'w dyn Watch,
     /// What the file is read in unless it has a byte order mark.
     pub encoding: Encoding,
-    /// The length of that mark.
-    pub mark_bytes: u64,
+    /// The length of what begins every output of the file: that mark, and a
+    /// header.
+    pub head_bytes: u64,
     pub limits: Limits,
     /// Everything before this was handed over.
     pub at: Position,
@@ -99,18 +106,20 @@ pub(crate) struct Cutter<'c, 'w> {
 
 impl Cutter<'_, '_> {
     /// Cuts the file from its beginning to its end.
-    pub(crate) fn cut(&mut self, format: Format, split: &Split) -> Result<(), Halt> {
+    pub(crate) fn cut(&mut self, format: Format, options: &ReadOptions) -> Result<(), Halt> {
         let mut held = Vec::new();
         while held.len() < MARK_BYTES_MAX && self.fill(&mut held)? > 0 {}
         if let Some((encoding, mark_bytes)) = Encoding::of_mark(&held) {
             held.drain(..mark_bytes);
             self.encoding = encoding;
-            self.mark_bytes = mark_bytes as u64;
-            self.at.offset = self.mark_bytes;
+            self.head_bytes = mark_bytes as u64;
+            self.at.offset = self.head_bytes;
         }
         match format {
             Format::Jsonl => self.cut_lines(held),
-            Format::Text => self.cut_pieces(held, split),
+            Format::Text => self.cut_pieces(held, &options.split),
+            Format::Csv | Format::Tsv => self.cut_rows(held, format, options),
+            Format::Parquet | Format::Arrow => unreachable!("tables are not cut"),
         }
     }
 
@@ -155,6 +164,11 @@ impl Cutter<'_, '_> {
 
     /// Hands over a block of whole lines.
     fn hand_over(&mut self, bytes: Vec<u8>) -> Result<(), Halt> {
+        self.hand_over_as(bytes, Records::Lines)
+    }
+
+    /// Hands over a block of whole records that end with line feeds.
+    pub(crate) fn hand_over_as(&mut self, bytes: Vec<u8>, records: Records) -> Result<(), Halt> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -163,7 +177,7 @@ impl Cutter<'_, '_> {
         self.at.offset += bytes.len() as u64;
         self.at.line += self.encoding.line_feeds(&bytes) + u64::from(last_is_open);
         let (file, encoding) = (self.file, self.encoding);
-        (self.emit)(Step::Block(Block { file, encoding, start, bytes, records: Records::Lines }))
+        (self.emit)(Step::Block(Block { file, encoding, start, bytes, records }))
     }
 
     /// Passes over the line that begins with `held`, and leaves what was read

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memrchr};
 
 use crate::io::places::Places;
 use crate::visible::visible;
@@ -120,6 +120,38 @@ impl Encoding {
         } else {
             feeds.count() as u64
         }
+    }
+
+    /// Where the next code unit from `from` on begins that is one of two ASCII
+    /// characters. `bytes` begins at a code unit, and so does `from`.
+    pub(crate) fn find_ascii(self, bytes: &[u8], from: usize, [a, b]: [u8; 2]) -> Option<usize> {
+        if !self.is_utf16() {
+            return memchr2(a, b, &bytes[from..]).map(|at| from + at);
+        }
+        memchr2_iter(a, b, &bytes[from..]).find_map(|at| {
+            let begins = (from + at) - (from + at) % 2;
+            self.ascii_at(bytes, begins)
+                .is_some_and(|unit| unit == a || unit == b)
+                .then_some(begins)
+        })
+    }
+
+    /// The ASCII character of the code unit at `at`; `None` if it is another
+    /// one, or not all there.
+    pub(crate) fn ascii_at(self, bytes: &[u8], at: usize) -> Option<u8> {
+        let unit = bytes.get(at..at + self.unit_bytes())?;
+        let (byte, is_ascii) = match *unit {
+            [low, high] if self == Self::UTF_16LE => (low, high == 0),
+            [high, low] => (low, high == 0),
+            [byte] => (byte, true),
+            _ => return None,
+        };
+        (is_ascii && byte.is_ascii()).then_some(byte)
+    }
+
+    /// True if a byte below 0x80 may be the second half of a character.
+    pub(crate) fn has_ascii_halves(self) -> bool {
+        !(self == Self::UTF_8 || self.is_utf16() || self.0.is_single_byte())
     }
 
     /// A record without the line feed, or carriage return and line feed, at

@@ -209,10 +209,7 @@ impl RecordParser {
         let there = match &keys[..] {
             [] => "the record is empty".to_owned(),
             keys => {
-                let shown: Vec<_> =
-                    keys.iter().take(KEYS_SHOWN_MAX).map(|key| quoted(key)).collect();
-                let more = if keys.len() > shown.len() { ", …" } else { "" };
-                format!("the record has {}{more}", shown.join(", "))
+                format!("the record has {}", listed(keys.iter().map(String::as_str)))
             }
         };
         let way_out =
@@ -250,7 +247,14 @@ pub(crate) fn written_places(written: &str, places: &[usize]) -> Option<Vec<usiz
     found.finish()
 }
 
-fn quoted(key: &str) -> String {
+/// Some keys, for a message.
+pub(crate) fn listed<'k>(mut keys: impl Iterator<Item = &'k str>) -> String {
+    let shown: Vec<_> = keys.by_ref().take(KEYS_SHOWN_MAX).map(quoted).collect();
+    let more = if keys.next().is_some() { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
+pub(crate) fn quoted(key: &str) -> String {
     format!("`{}`", excerpt(key, KEY_CHARS_MAX))
 }
 

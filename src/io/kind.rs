@@ -12,14 +12,49 @@ pub enum Format {
     Jsonl,
     /// Plain text, cut into articles by the text floor's splitter.
     Text,
+    /// Comma-separated values (RFC 4180), below a header; the delimiter is
+    /// told from the header.
+    Csv,
+    /// Tab-separated values, likewise.
+    Tsv,
+    /// Apache Parquet.
+    Parquet,
+    /// Arrow IPC, as a file (Feather version 2) or as a stream.
+    Arrow,
 }
 
+/// How Parquet, Arrow files and Arrow streams begin.
+const TABLES: &[(&[u8], Format)] =
+    &[(b"PAR1", Format::Parquet), (b"ARROW1", Format::Arrow), (&[0xFF; 4], Format::Arrow)];
+
 impl Format {
+    /// Whether it keeps its records by columns: such a file is read and
+    /// written by `io::columnar`, and in no other way.
+    pub(crate) fn is_columnar(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
+    }
+
+    /// The name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines",
+            Self::Text => "plain text",
+            Self::Csv => "CSV",
+            Self::Tsv => "TSV",
+            Self::Parquet => "Parquet",
+            Self::Arrow => "Arrow",
+        }
+    }
+
     /// The extension of a file that had none to tell.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::Text => "txt",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
     }
 }
@@ -79,6 +114,12 @@ pub const EXTENSIONS: &[(&str, Format)] = &[
     // told from them by its first record.
     ("json", Format::Jsonl),
     ("txt", Format::Text),
+    ("csv", Format::Csv),
+    ("tsv", Format::Tsv),
+    ("parquet", Format::Parquet),
+    ("arrow", Format::Arrow),
+    ("arrows", Format::Arrow),
+    ("feather", Format::Arrow),
 ];
 
 /// The kind of a file by its extension, in any case.
@@ -102,7 +143,7 @@ pub(crate) enum Sniffed {
     JsonList,
 }
 
-/// Tells a file's kind by its first bytes: `{` begins JSON lines, `[` a JSON
+/// Tells a file's kind by its first bytes: tables have theirs, `{` begins JSON lines, `[` a JSON
 /// list, anything else text. Byte order marks, spaces and the zero bytes of
 /// UTF-16 do not count.
 pub(crate) fn sniff(file: impl Read) -> io::Result<(Sniffed, Compression)> {
@@ -112,6 +153,9 @@ pub(crate) fn sniff(file: impl Read) -> io::Result<(Sniffed, Compression)> {
     // What cannot be unpacked is text for now; reading it will tell.
     let _ = Decoder::new(file, compression)
         .and_then(|decoder| decoder.take(SNIFF_BYTES).read_to_end(&mut start));
+    if let Some(&(_, format)) = TABLES.iter().find(|(magic, _)| start.starts_with(magic)) {
+        return Ok((Sniffed::Records(format), compression));
+    }
     let first = start.iter().find(|byte| {
         !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF)
     });
@@ -142,7 +186,8 @@ mod tests {
         check(".hidden.txt", Some((Format::Text, Compression::None)));
         check("b.gz", None);
         check(".txt", None);
-        check("b.csv", None);
+        check("b.TSV.gz", Some((Format::Tsv, Compression::Gzip)));
+        check("b.doc", None);
         check("jsonl", None);
     }
 
@@ -159,6 +204,9 @@ mod tests {
         check(b"\xFF\xFE{\0", jsonl, Compression::None);
         check("\u{FEFF}[".as_bytes(), Sniffed::JsonList, Compression::None);
         check("أنباء".as_bytes(), text, Compression::None);
+        check(b"PAR1\x15\x04", Sniffed::Records(Format::Parquet), Compression::None);
+        check(b"ARROW1\0\0", Sniffed::Records(Format::Arrow), Compression::None);
+        check(b"\xFF\xFF\xFF\xFF\x78", Sniffed::Records(Format::Arrow), Compression::None);
         check(&zstd::encode_all(&b"{}"[..], 1).unwrap(), jsonl, Compression::Zstd);
         check(&[0x1F, 0x8B, 7, 7], text, Compression::Gzip);
     }

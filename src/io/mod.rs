@@ -13,10 +13,14 @@
 //! makes two documents alike is none of its business.
 
 mod annotate;
+#[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
+mod columnar;
+mod csv;
 mod cut;
 mod cutting;
 pub mod dates;
 mod encoding;
+mod fields;
 mod inputs;
 pub mod json;
 mod kind;

@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::document::{Document, Place};
 use crate::hash::{FileChecksum, Hash128};
+use crate::io::columnar::{Rows, Table};
 use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
@@ -48,8 +49,12 @@ pub const BLOCK_BYTES: usize = 1 << 20;
 /// How files are read.
 #[derive(Clone, Debug)]
 pub struct ReadOptions {
-    /// Which fields of a JSON record hold what.
+    /// Which fields of a record hold what.
     pub fields: Fields,
+    /// What separates the cells of a row in CSV and TSV (one ASCII character,
+    /// no quote or line end); if `None`, a tab in TSV, and in CSV that of
+    /// `,` `;` `|` and tab which the header has most often.
+    pub delimiter: Option<u8>,
     /// Where articles begin in plain text.
     pub split: Split,
     /// The encoding of files without a byte order mark; UTF-8 if `None`.
@@ -72,6 +77,7 @@ impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             fields: Fields::default(),
+            delimiter: None,
             split: Split::Auto,
             encoding: None,
             record_bytes_max: RECORD_BYTES_MAX,
@@ -107,7 +113,7 @@ pub enum Extent {
     Whole,
     /// It could not be read or unpacked to its end.
     Partial,
-    /// It could not be opened.
+    /// It could not be opened, or nothing in it can be used.
     None,
 }
 
@@ -124,15 +130,17 @@ pub struct FileReport {
     pub extent: Extent,
     /// The encoding it was read in.
     pub encoding: Encoding,
-    /// The byte order mark at its start, as a number of bytes.
-    pub mark_bytes: u64,
+    /// What begins every output of it, as a number of bytes: its byte order
+    /// mark and, in CSV, its header.
+    pub head_bytes: u64,
     /// Its length as it lies on disk.
     pub bytes_on_disk: u64,
     /// The checksum of those bytes; `xxh128sum` prints the same.
     pub checksum: Hash128,
-    /// Its unpacked length, as far as whole records go.
+    /// Its unpacked length, as far as whole records go; of a table, that of
+    /// what was read of its rows.
     pub bytes: u64,
-    /// Its lines, as far as whole records go.
+    /// Its lines, as far as whole records go; of a table, its rows.
     pub lines: u64,
     /// Its good records.
     pub documents: u64,
@@ -194,8 +202,12 @@ pub fn read<S, T: Send>(
             let jobs = jobs.clone();
             scope.spawn(move || {
                 let mut scratch = scratch();
-                for (block, answer) in jobs {
-                    let done = reading.block(&block, |document| prepare(&mut scratch, document));
+                for (work, answer) in jobs {
+                    let prepare = |document: Document<'_>| prepare(&mut scratch, document);
+                    let done = match work {
+                        Work::Block(block) => reading.block(&block, prepare),
+                        Work::Rows(file, rows) => reading.rows(file, &rows, prepare),
+                    };
                     // A refused answer means that the run is over.
                     let _ = answer.send(done);
                 }
@@ -213,8 +225,16 @@ pub fn read<S, T: Send>(
     })
 }
 
-/// A block, and where its documents are awaited.
-type Job<T> = (Block, Sender<Done<T>>);
+/// A block or rows, and where its documents are awaited.
+type Job<T> = (Work, Sender<Done<T>>);
+
+/// What a worker makes documents of.
+enum Work {
+    /// A block of a file that is cut.
+    Block(Block),
+    /// Rows of a table, and the number of its file.
+    Rows(u32, Rows),
+}
 
 /// What the calling thread awaits next.
 enum Event<T> {
@@ -244,13 +264,16 @@ impl<T> Lane<'_, T> {
         self.order.send(event).map_err(|_| Unwanted)
     }
 
+    /// Hands work to whichever worker is free.
+    fn give(&self, work: Work) -> Result<(), Unwanted> {
+        let (answer, awaited) = bounded(1);
+        self.send(Event::Block(awaited))?;
+        self.work.send((work, answer)).map_err(|_| Unwanted)
+    }
+
     fn step(&self, step: Step) -> Result<(), Unwanted> {
         match step {
-            Step::Block(block) => {
-                let (answer, awaited) = bounded(1);
-                self.send(Event::Block(awaited))?;
-                self.work.send((block, answer)).map_err(|_| Unwanted)
-            }
+            Step::Block(block) => self.give(Work::Block(block)),
             Step::TooLong(place) if !self.reading.is_wanted(&place) => Ok(()),
             Step::TooLong(place) => self.send(Event::Bad(self.reading.bad_by_length(place), None)),
         }
@@ -264,7 +287,7 @@ impl<T> Lane<'_, T> {
             compression: input.compression,
             extent: Extent::None,
             encoding: self.options.encoding.unwrap_or_default(),
-            mark_bytes: 0,
+            head_bytes: 0,
             bytes_on_disk: input.bytes,
             checksum: FileChecksum::default().finish(),
             bytes: 0,
@@ -272,6 +295,9 @@ impl<T> Lane<'_, T> {
             documents: 0,
             bad: 0,
         };
+        if input.format.is_columnar() {
+            return self.table(file, input, report);
+        }
         let mut stream = match Stream::open(input, self.watch) {
             Ok(stream) => stream,
             Err(error) => {
@@ -284,7 +310,7 @@ impl<T> Lane<'_, T> {
             stream: &mut stream,
             watch: self.watch,
             encoding: report.encoding,
-            mark_bytes: 0,
+            head_bytes: 0,
             limits: Limits {
                 block_bytes: self.options.block_bytes,
                 record_bytes_max: usize::try_from(self.options.record_bytes_max)
@@ -293,9 +319,9 @@ impl<T> Lane<'_, T> {
             at: Position::START,
             emit: &mut |step| self.step(step).map_err(|Unwanted| Halt::Unwanted),
         };
-        let end = cutter.cut(input.format, &self.options.split);
+        let end = cutter.cut(input.format, self.options);
         let at = cutter.at;
-        (report.encoding, report.mark_bytes) = (cutter.encoding, cutter.mark_bytes);
+        (report.encoding, report.head_bytes) = (cutter.encoding, cutter.head_bytes);
         (report.bytes, report.lines) = (at.offset, at.line - 1);
         report.extent = match end {
             Ok(()) => Extent::Whole,
@@ -304,10 +330,45 @@ impl<T> Lane<'_, T> {
                 self.failed(file, input, at, error)?;
                 Extent::Partial
             }
+            Err(Halt::Useless(cause)) => {
+                let place = Place { file, line: at.line, offset: at.offset, bytes: 0 };
+                self.send(Event::Bad(self.reading.bad(place, cause), None))?;
+                Extent::None
+            }
         };
         // If the rest cannot be read at all, that was told already.
         if let Ok(on_disk) = stream.finish() {
             (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        }
+        self.send(Event::FileEnd(report))
+    }
+
+    /// Reads one table.
+    fn table(&self, file: u32, input: &InputFile, mut report: FileReport) -> Result<(), Unwanted> {
+        let on_disk = match stream::on_disk(input, self.watch) {
+            Ok(on_disk) => on_disk,
+            Err(error) => {
+                self.failed(file, input, Position::START, error)?;
+                return self.send(Event::FileEnd(report));
+            }
+        };
+        (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        match Table::open(input, &self.options.fields) {
+            Ok(table) => {
+                report.extent = Extent::Whole;
+                let give = |rows| self.give(Work::Rows(file, rows));
+                let (rows, damage) = table.for_each(self.options.block_bytes, give)?;
+                report.lines = rows;
+                if let Some(damage) = damage {
+                    self.send(Event::Bad(self.reading.damaged(file, damage), None))?;
+                    report.extent = Extent::Partial;
+                }
+            }
+            Err(cause) => {
+                let Position { offset, line } = Position::START;
+                let bad = self.reading.bad(Place { file, line, offset, bytes: 0 }, cause);
+                self.send(Event::Bad(bad, None))?;
+            }
         }
         self.send(Event::FileEnd(report))
     }
@@ -339,6 +400,8 @@ fn collect<T>(
     let mut report = ReadReport::default();
     // What was counted when the file before ended.
     let (mut documents_before, mut bad_before) = (0, 0);
+    // Of the table under way.
+    let (mut row_bytes, mut is_damaged) = (0, false);
     for event in ordered {
         match event {
             Event::Block(awaited) => {
@@ -346,6 +409,8 @@ fn collect<T>(
                 // panic on.
                 let Ok(done) = awaited.recv() else { break };
                 watch.check()?;
+                row_bytes += done.row_bytes;
+                is_damaged |= done.is_damaged;
                 for bad in done.bad {
                     report.add_bad(bad, None, on_error)?;
                 }
@@ -361,6 +426,10 @@ fn collect<T>(
                 file.documents = report.documents - documents_before;
                 file.bad = report.bad.len() as u64 - bad_before;
                 (documents_before, bad_before) = (report.documents, report.bad.len() as u64);
+                file.bytes += std::mem::take(&mut row_bytes);
+                if std::mem::take(&mut is_damaged) {
+                    file.extent = Extent::Partial;
+                }
                 report.files.push(file);
             }
         }

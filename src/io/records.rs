@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
+use crate::io::columnar::{Damage, Row, Rows};
+use crate::io::csv::{RowEnds, RowReader};
 use crate::io::cut::{Block, Records};
 use crate::io::inputs::Inputs;
-use crate::io::json::RecordParser;
+use crate::io::json::{Record, RecordParser};
 use crate::io::read::{BadRecord, OnError};
 use crate::text::TEXT_BYTES_MAX;
 
@@ -26,6 +28,16 @@ pub(crate) struct Reading<'r> {
 pub(crate) struct Done<T> {
     pub documents: Vec<T>,
     pub bad: Vec<BadRecord>,
+    /// Of rows of a table: their length, and whether they could not be read
+    /// to their end.
+    pub row_bytes: u64,
+    pub is_damaged: bool,
+}
+
+impl<T> Done<T> {
+    fn nothing() -> Self {
+        Self { documents: Vec::new(), bad: Vec::new(), row_bytes: 0, is_damaged: false }
+    }
 }
 
 impl Reading<'_> {
@@ -36,9 +48,13 @@ impl Reading<'_> {
         block: &Block,
         mut prepare: impl FnMut(Document<'_>) -> T,
     ) -> Done<T> {
-        let mut done = Done { documents: Vec::new(), bad: Vec::new() };
+        let mut done = Done::nothing();
+        let mut rows = match &block.records {
+            Records::Rows(header) => Some(RowReader::new(header.delimiter)),
+            Records::Lines | Records::Pieces(_) => None,
+        };
         for_each_record(block, |place, raw, title| {
-            match self.document(block, place, raw, title, &mut prepare) {
+            match self.document(block, place, raw, title, rows.as_mut(), &mut prepare) {
                 Ok(Some(document)) => done.documents.push(document),
                 Ok(None) => {}
                 Err(cause) => done.bad.push(self.bad(place, cause)),
@@ -54,6 +70,58 @@ impl Reading<'_> {
         self.only.is_none_or(|only| only.binary_search_by_key(&key(place), key).is_ok())
     }
 
+    /// Makes documents of the rows of a table, likewise.
+    pub(crate) fn rows<T>(
+        &self,
+        file: u32,
+        rows: &Rows,
+        mut prepare: impl FnMut(Document<'_>) -> T,
+    ) -> Done<T> {
+        let mut done = Done::nothing();
+        let mut scratch = Vec::new();
+        let read = rows.for_each(|batch| {
+            for at in 0..batch.rows.len() {
+                let offset = batch.first_row + (batch.rows.start + at) as u64;
+                let place = |bytes| Place { file, line: offset + 1, offset, bytes };
+                if !self.is_wanted(&place(0)) {
+                    continue;
+                }
+                let row = batch.row(at, &mut scratch);
+                let bytes = row.as_ref().map_or_else(|(bytes, _)| *bytes, |row| row.bytes);
+                done.row_bytes += bytes;
+                let row = row.map_err(|(_, cause)| cause).and_then(|row| match row.bytes {
+                    bytes if bytes > self.record_bytes_max => Err(self.too_long(bytes)),
+                    _ => checked(row.fields.text.len()).map(|()| row),
+                });
+                match row {
+                    Ok(Row { fields: Record { text, id, source, title, date }, hash, .. }) => {
+                        let (place, record_hash) = (place(bytes), hash);
+                        let document =
+                            Document { text, id, source, title, date, place, record_hash };
+                        done.documents.push(prepare(document));
+                    }
+                    Err(cause) => done.bad.push(self.bad(place(bytes), cause)),
+                }
+                let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
+                if is_lost || (self.is_over)() {
+                    return false;
+                }
+            }
+            true
+        });
+        if let Err(damage) = read {
+            done.bad.push(self.damaged(file, damage));
+            done.is_damaged = true;
+        }
+        done
+    }
+
+    /// Rows of a table that cannot be read from one of them on.
+    pub(crate) fn damaged(&self, file: u32, Damage { row, cause }: Damage) -> BadRecord {
+        let place = Place { file, line: row + 1, offset: row, bytes: 0 };
+        self.bad(place, format!("from this row on nothing can be read: {cause}"))
+    }
+
     /// One record, prepared; `None` for a blank line, which is no record, and
     /// for a record that is not wanted.
     fn document<T>(
@@ -62,6 +130,7 @@ impl Reading<'_> {
         place: Place,
         raw: &[u8],
         title: Option<&str>,
+        rows: Option<&mut RowReader>,
         prepare: impl FnOnce(Document<'_>) -> T,
     ) -> Result<Option<T>, String> {
         if !self.is_wanted(&place) {
@@ -72,8 +141,14 @@ impl Reading<'_> {
         }
         let record = block.encoding.without_terminator(raw);
         let decoded = block.encoding.decode(record)?;
-        let (text, id, source, title, date) = match block.records {
+        let (text, id, source, title, date) = match &block.records {
             Records::Lines if decoded.trim_ascii().is_empty() => return Ok(None),
+            Records::Rows(_) if decoded.is_empty() => return Ok(None),
+            Records::Rows(header) => {
+                let reader = rows.expect("a block of rows has a reader");
+                let fields = header.record(&decoded, reader)?;
+                (fields.text, fields.id, fields.source, fields.title, fields.date)
+            }
             Records::Lines => {
                 let fields = self.parser.parse(&decoded)?;
                 (fields.text, fields.id, fields.source, fields.title, fields.date)
@@ -83,12 +158,7 @@ impl Reading<'_> {
                 (Cow::Borrowed(&*decoded), None, None, title, Date::Absent)
             }
         };
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(format!(
-                "the text is {} bytes long, at most {TEXT_BYTES_MAX} are supported",
-                text.len()
-            ));
-        }
+        checked(text.len())?;
         let record_hash = Hash128::of(record);
         Ok(Some(prepare(Document { text, id, source, title, date, place, record_hash })))
     }
@@ -105,9 +175,19 @@ impl Reading<'_> {
     fn too_long(&self, bytes: u64) -> String {
         format!(
             "the record is {bytes} bytes long, more than {}; allow more with --max-record, or \
-             check that records end with a line feed",
+             check that records end with a line feed, and quotes in CSV with a quote",
             self.record_bytes_max
         )
+    }
+}
+
+/// Checks the length of a text.
+fn checked(bytes: usize) -> Result<(), String> {
+    match bytes > TEXT_BYTES_MAX {
+        true => {
+            Err(format!("the text is {bytes} bytes long, at most {TEXT_BYTES_MAX} are supported"))
+        }
+        false => Ok(()),
     }
 }
 
@@ -130,6 +210,19 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
                     return;
                 }
                 line += 1;
+            }
+        }
+        Records::Rows(header) => {
+            let mut line = block.start.line;
+            let mut start = 0;
+            let delimiters = [header.delimiter];
+            let mut ends = RowEnds::new(block.encoding, &delimiters);
+            while let Some(end) = ends.next(&block.bytes, true) {
+                if !go(line, end, None) {
+                    return;
+                }
+                line += block.encoding.line_feeds(&block.bytes[start..end]);
+                start = end;
             }
         }
         Records::Pieces(pieces) => {

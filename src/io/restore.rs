@@ -59,6 +59,14 @@ pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Resto
     let mut report = RestoreReport::default();
     for file in files {
         let Some(unpacked) = file.unpacked()? else {
+            if file.documents > 0 {
+                return Err(Error::Usage(format!(
+                    "{}: cannot be restored: its records are no bytes of the file, as the rows of \
+                     Parquet and Arrow; the input is as it was, and kept/ and removed/ together \
+                     have all its rows",
+                    visible(&file.name)
+                )));
+            }
             report.unread.push(visible(&file.name).into_owned());
             continue;
         };
@@ -96,6 +104,9 @@ struct InputFile {
     compression: String,
     #[serde(default)]
     whole: bool,
+    /// How many could be read.
+    #[serde(default)]
+    documents: u64,
     unpacked_bytes: Option<u64>,
     unpacked_xxh128: Option<Hash128>,
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::document::Place;
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::annotate::annotate;
+use crate::io::columnar;
 use crate::io::cutting::{Cutting, RecordCutter};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
@@ -66,7 +67,7 @@ pub struct Part {
 }
 
 impl Part {
-    fn count(&mut self, bytes: u64) {
+    pub(crate) fn count(&mut self, bytes: u64) {
         self.records += 1;
         self.bytes += bytes;
     }
@@ -114,20 +115,21 @@ pub struct RewriteReport {
 }
 
 /// Copies every record to `kept/`, `removed/` or `bad/`, under its file's
-/// name, packed as its file is, in order. `documents` are all good records in
+/// name, packed as its file is, in order; rows of tables, which have no bytes
+/// of their own, with equal values and schema. `documents` are all good records in
 /// the order in which they were read: their places, and the hashes of what was
 /// compared.
 ///
 /// Each file gets a kept one, be it empty, but only what was removed from or
-/// bad in it gets others. What lies between records (blank lines, a byte
-/// order mark) is kept; a byte order mark begins the other files too.
+/// bad in it gets others. What lies between records (blank lines) is kept; the
+/// head of a file (byte order mark, CSV header) begins the other files too.
 ///
 /// Files are copied in parallel on the current `rayon` pool.
 ///
 /// # Errors
 /// [`Error::InputChanged`] if a file is not what it was when it was read;
-/// [`Error::Usage`] if plain text is to be annotated, or a format be cut that
-/// cannot be, or a stretch cannot be cut out; the system's;
+/// [`Error::Usage`] if other than JSON lines are to be annotated, or a format be
+/// cut that cannot be, or a stretch cannot be cut out; the system's;
 /// [`Error::Interrupted`].
 pub fn rewrite(
     inputs: &Inputs,
@@ -138,11 +140,12 @@ pub fn rewrite(
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
     if rewrite.annotate.is_some()
-        && let Some(text) = inputs.files.iter().find(|file| file.format == Format::Text)
+        && let Some(other) = inputs.files.iter().find(|file| file.format != Format::Jsonl)
     {
         return Err(Error::Usage(format!(
-            "{}: plain text cannot be annotated, only JSON records can",
-            text.shown()
+            "{}: {} cannot be annotated, only JSON records can",
+            other.shown(),
+            other.format.name()
         )));
     }
     watch.phase("writing", Unit::Bytes, Some(inputs.bytes()));
@@ -163,6 +166,9 @@ pub fn rewrite(
             if report.extent == Extent::None {
                 return Ok(RewriteReport { files: vec![None], ..RewriteReport::default() });
             }
+            if input.format.is_columnar() {
+                return columnar::copy(input, report, &records, rewrite, out, watch);
+            }
             Copying { input, report, rewrite, out, watch }.file(records)
         })
         .collect();
@@ -180,9 +186,9 @@ pub fn rewrite(
 }
 
 /// A record of one file: where it is, and which document if it is a good one.
-struct Record {
-    place: Place,
-    document: Option<(usize, Hash128)>,
+pub(crate) struct Record {
+    pub place: Place,
+    pub document: Option<(usize, Hash128)>,
 }
 
 /// Good and bad records of a file, merged.
@@ -213,12 +219,12 @@ struct Copying<'c> {
 impl Copying<'_> {
     fn file(&self, records: Vec<Record>) -> Result<RewriteReport> {
         let mut source = Source::open(self.input, self.report, self.watch)?;
-        let mut mark = Vec::new();
-        source.copy(self.report.mark_bytes, 1, |bytes| {
-            mark.extend_from_slice(bytes);
+        let mut head = Vec::new();
+        source.copy(self.report.head_bytes, 1, |bytes| {
+            head.extend_from_slice(bytes);
             Ok(())
         })?;
-        let open = |folder| self.create(folder, &mark);
+        let open = |folder| self.create(folder, &head);
         let mut kept = open(KEPT)?;
         let (mut removed, mut bad) = (None, None);
         let mut counts = RewriteReport::default();
@@ -267,10 +273,10 @@ impl Copying<'_> {
         Ok(counts)
     }
 
-    fn create(&self, folder: &str, mark: &[u8]) -> Result<OutputFile> {
+    fn create(&self, folder: &str, head: &[u8]) -> Result<OutputFile> {
         let name = format!("{folder}/{}", self.report.name);
         let mut file = self.out.packed(&name, self.input.compression)?;
-        file.write(mark)?;
+        file.write(head)?;
         Ok(file)
     }
 

@@ -147,6 +147,15 @@ impl<'w> Stream<'w> {
     }
 }
 
+/// The length and checksum of a file, all of which is read for that unless
+/// the run is to end.
+pub(crate) fn on_disk(file: &InputFile, watch: &dyn Watch) -> io::Result<OnDisk> {
+    let mut disk = Disk { file: file.open()?, bytes: 0, checksum: FileChecksum::default(), watch };
+    let mut chunk = vec![0; CHUNK_BYTES];
+    while disk.read(&mut chunk)? > 0 && !watch.stopped() {}
+    Ok(OnDisk { bytes: disk.bytes, checksum: disk.checksum.finish() })
+}
+
 /// True if an error is the data's fault, not the disk's.
 pub(crate) fn is_corrupt(error: &io::Error) -> bool {
     error.raw_os_error().is_none()

@@ -1,5 +1,8 @@
 //! The io floor from outside: files in, documents out, files out again.
 
+#[cfg(feature = "columnar")]
+mod columnar;
+mod csv;
 mod encodings;
 mod finding;
 mod harness;

@@ -5,6 +5,7 @@ mod corpora;
 mod documents;
 mod evaluation;
 mod floors;
+mod formats;
 mod gold;
 mod io;
 mod mask;

@@ -44,7 +44,7 @@ fn a_document_knows_its_place_and_its_hash() {
     assert_eq!((second.place.line, second.place.offset), (3, 30));
     assert_eq!((second.id.as_deref(), second.date), (Some("7"), Date::Absent));
     let report = &report.files[0];
-    assert_eq!((report.mark_bytes, report.lines, report.extent), (3, 3, Extent::Whole));
+    assert_eq!((report.head_bytes, report.lines, report.extent), (3, 3, Extent::Whole));
 }
 
 #[test]

@@ -232,3 +232,24 @@ fn a_damaged_file_gives_what_could_be_read() {
     let names: Vec<_> = contents(&out).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["kept/a.jsonl.gz", "removed/a.jsonl.gz"]);
 }
+
+#[test]
+fn every_output_of_a_table_of_text_begins_with_its_header() {
+    let head = "\u{FEFF}\r\nid,text\r\n";
+    let rows =
+        ["1,\"a\nb\"\r\n", "2,c\r\n", "bad\r\n", "3,\"d\"\"\n\"\r\n", "\r\n", "4,e"].concat();
+    let corpus = Corpus::new(&[
+        ("a.csv", format!("{head}{rows}").as_bytes()),
+        ("b.tsv.gz", &gzip(b"id\ttext\n")),
+        ("c.csv", b"id,no\n1,2\n"),
+    ]);
+    let (_folder, out) = out();
+    Read::new(&corpus, &skipping()).write(THIRDS, &out).unwrap();
+    let expected = [
+        ("bad/a.csv", format!("{head}bad\r\n")),
+        ("kept/a.csv", format!("{head}1,\"a\nb\"\r\n3,\"d\"\"\n\"\r\n\r\n4,e")),
+        ("kept/b.tsv.gz", "id\ttext\n".to_owned()),
+        ("removed/a.csv", format!("{head}2,c\r\n")),
+    ];
+    assert_eq!(written(&out), expected.map(|(name, text)| (name.to_owned(), text)));
+}
