@@ -105,7 +105,7 @@ impl Rules {
 
     /// The largest share of its shingles that one of two versions of a text
     /// has to itself: `(1 - t) / (1 + t)` if they are of one length and have
-    /// Jaccard similarity `t`, which is [`VERSION_JACCARD`] or the lowest at
+    /// Jaccard similarity `t`, which is 0.5 or the lowest at
     /// which a text is dropped.
     pub fn own_share(&self) -> f64 {
         let t = self.drop_floors().jaccard.unwrap_or(1.0).min(VERSION_JACCARD);

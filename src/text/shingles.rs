@@ -131,7 +131,7 @@ mod tests {
         check("one two three four five six", 1..4, 1..6);
         check("one two", 0..1, 0..2);
         check("one 日本 two 語", 0..1, 0..4);
-        check("日本語の文章日本語の文章", 2..4, 2..9);
+        check("日本語の文章日本語の文章", 2..4, 2..8);
         check("one two three", 5..9, 3..3);
         check("", 0..0, 0..0);
     }
