@@ -79,6 +79,9 @@ Output in DIR:
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
 
+Of web archives and pages the main text is compared, and what is written of them is JSON lines:
+kept/NAME.jsonl for each archive, kept/pages.jsonl for all pages together.
+
 Relations, from the closest down:
   identical   the texts are equal byte for byte
   same        equal after folding (diacritics, letter variants, punctuation, case)
@@ -257,8 +260,9 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson) and plain text (.txt),
-    /// plain, .gz or .zst
+    /// Files, folders, globs, or - for stdin: JSON (.jsonl, .ndjson, .json), plain text (.txt),
+    /// SGML or XML with <DOC> (.sgml, .xml, .trec, .prevert, Gigaword), vertical text (.vert), web
+    /// archives (.warc, .wet) and pages (.html); each plain, .gz, .zst, .bz2 or .xz
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -397,8 +401,20 @@ pub(crate) struct RunArgs {
 pub(crate) enum FormatArg {
     /// One JSON object a line
     Jsonl,
+    /// One JSON array of objects
+    Json,
     /// Plain text
     Text,
+    /// SGML or XML with <DOC>: Gigaword, TREC, ANT; also running text in <doc ...> (prevert)
+    #[value(alias = "xml", alias = "trec", alias = "prevert")]
+    Sgml,
+    /// One token a line in <doc ...>, as for Sketch Engine
+    Vertical,
+    /// Web archives, with pages or with their text (WET)
+    #[value(alias = "wet")]
+    Warc,
+    /// Web pages
+    Html,
 }
 
 /// What to do at a bad record.

@@ -119,7 +119,12 @@ pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateReci
 pub(crate) fn format(args: &InputArgs) -> Option<Format> {
     args.format.map(|format| match format {
         FormatArg::Jsonl => Format::Jsonl,
+        FormatArg::Json => Format::JsonArray,
         FormatArg::Text => Format::Text,
+        FormatArg::Sgml => Format::Sgml,
+        FormatArg::Vertical => Format::Vertical,
+        FormatArg::Warc => Format::Warc,
+        FormatArg::Html => Format::Html,
     })
 }
 

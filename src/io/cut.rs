@@ -7,8 +7,12 @@
 use std::io;
 
 use crate::document::Place;
+use crate::io::array::ArrayBorders;
+use crate::io::docs::DocBorders;
+use crate::io::elements::Element;
 use crate::io::encoding::Encoding;
 use crate::io::kind::Format;
+use crate::io::pages::{ArchiveBorders, WholeFile};
 use crate::io::stream::Stream;
 use crate::text::Split;
 use crate::watch::Watch;
@@ -35,6 +39,8 @@ pub(crate) enum Records {
     Lines,
     /// These are all, one behind the other.
     Pieces(Vec<Piece>),
+    /// These are all; what lies between them is none.
+    Elements(Format, Vec<Element>),
 }
 
 /// An article in plain text.
@@ -69,6 +75,8 @@ pub(crate) enum Step {
 pub(crate) enum Halt {
     /// The file cannot be read or unpacked any further.
     Failed(io::Error),
+    /// The file is not of its format from here on; in plain words.
+    Malformed(Position, String),
     /// Nobody wants the rest.
     Unwanted,
 }
@@ -89,6 +97,8 @@ pub(crate) struct Cutter<'c, 'w> {
     pub watch: &'w dyn Watch,
     /// What the file is read in unless it has a byte order mark.
     pub encoding: Encoding,
+    /// True if it was the user who said so.
+    pub encoding_is_given: bool,
     /// The length of that mark.
     pub mark_bytes: u64,
     pub limits: Limits,
@@ -111,6 +121,22 @@ impl Cutter<'_, '_> {
         match format {
             Format::Jsonl => self.cut_lines(held),
             Format::Text => self.cut_pieces(held, split),
+            Format::JsonArray => {
+                let gap_bytes_max = self.limits.record_bytes_max as u64;
+                let mut borders = ArrayBorders::new(self.at.offset, self.encoding, gap_bytes_max);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Sgml | Format::Vertical => {
+                let held = self.declared_encoding(held)?;
+                let mut borders = DocBorders::new(self.at.offset, self.encoding);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Warc => {
+                let record_bytes_max = self.limits.record_bytes_max as u64;
+                let mut borders = ArchiveBorders::new(self.at.offset, record_bytes_max);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Html => self.cut_elements(held, format, &mut WholeFile::default()),
         }
     }
 

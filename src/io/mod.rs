@@ -13,13 +13,18 @@
 //! makes two documents alike is none of its business.
 
 mod annotate;
+mod array;
+mod convert;
 mod cut;
 pub mod dates;
+mod docs;
+mod elements;
 mod encoding;
 mod inputs;
 pub mod json;
 mod kind;
 mod names;
+mod pages;
 mod pieces;
 mod read;
 mod records;

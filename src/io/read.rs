@@ -15,6 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::document::{Document, Place};
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
+use crate::io::docs::DocParser;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::json::{Fields, RecordParser};
@@ -164,6 +165,25 @@ pub fn read<S, T: Send>(
     watch: &dyn Watch,
     scratch: impl Fn() -> S + Sync,
     prepare: impl Fn(&mut S, Document<'_>) -> T + Sync,
+    take: impl FnMut(T) -> Result<()>,
+) -> Result<ReadReport> {
+    if let Some(file) = inputs.files.iter().find(|file| file.format.is_converted()) {
+        let (file, format) = (file.shown(), file.format.name());
+        return Err(Error::Usage(format!("{file}: {format} is read after Inputs::converted")));
+    }
+    let each = |reading: &Reading<'_>, scratch: &mut S, block: &Block| {
+        reading.block(block, |document| prepare(scratch, document))
+    };
+    read_blocks(inputs, options, watch, scratch, each, take)
+}
+
+/// Reads every block of `inputs`; `each` makes something of its records.
+pub(crate) fn read_blocks<S, T: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+    scratch: impl Fn() -> S + Sync,
+    each: impl Fn(&Reading<'_>, &mut S, &Block) -> Done<T> + Sync,
     mut take: impl FnMut(T) -> Result<()>,
 ) -> Result<ReadReport> {
     watch.phase("reading", Unit::Bytes, Some(inputs.bytes()));
@@ -171,7 +191,9 @@ pub fn read<S, T: Send>(
     let reading = Reading {
         inputs,
         parser: RecordParser::new(&options.fields),
+        doc_parser: DocParser::new(&options.fields),
         on_error: options.on_error,
+        encoding_is_given: options.encoding.is_some(),
         record_bytes_max: options.record_bytes_max,
         is_over: &|| over.load(Ordering::Relaxed) || watch.stopped(),
     };
@@ -179,7 +201,7 @@ pub fn read<S, T: Send>(
     // Enough for each worker to find its next block waiting.
     let ahead = 2 * threads;
     thread::scope(|scope| {
-        let (reading, scratch, prepare) = (&reading, &scratch, &prepare);
+        let (reading, scratch, each) = (&reading, &scratch, &each);
         let (order, ordered) = bounded::<Event<T>>(ahead);
         let (work, jobs) = bounded::<Job<T>>(ahead);
         for _ in 0..threads {
@@ -187,7 +209,7 @@ pub fn read<S, T: Send>(
             scope.spawn(move || {
                 let mut scratch = scratch();
                 for (block, answer) in jobs {
-                    let done = reading.block(&block, |document| prepare(&mut scratch, document));
+                    let done = each(reading, &mut scratch, &block);
                     // A refused answer means that the run is over.
                     let _ = answer.send(done);
                 }
@@ -262,6 +284,11 @@ impl<T> Lane<'_, T> {
             documents: 0,
             bad: 0,
         };
+        for bad in input.origin().map_or(&[][..], |origin| &origin.bad) {
+            // It has no bytes among the lines.
+            let place = Place { file, bytes: 0, ..bad.place };
+            self.send(Event::Bad(BadRecord { place, ..bad.clone() }, None))?;
+        }
         let mut stream = match Stream::open(input, self.watch) {
             Ok(stream) => stream,
             Err(error) => {
@@ -274,6 +301,7 @@ impl<T> Lane<'_, T> {
             stream: &mut stream,
             watch: self.watch,
             encoding: report.encoding,
+            encoding_is_given: self.options.encoding.is_some(),
             mark_bytes: 0,
             limits: Limits {
                 block_bytes: self.options.block_bytes,
@@ -294,10 +322,18 @@ impl<T> Lane<'_, T> {
                 self.failed(file, input, at, error)?;
                 Extent::Partial
             }
+            Err(Halt::Malformed(Position { offset, line }, cause)) => {
+                let bad = self.reading.bad(Place { file, line, offset, bytes: 0 }, cause);
+                self.send(Event::Bad(bad, None))?;
+                Extent::Partial
+            }
         };
         // If the rest cannot be read at all, that was told already.
         if let Ok(on_disk) = stream.finish() {
             (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        }
+        if let Some(origin) = input.origin() {
+            (report.bytes_on_disk, report.checksum) = (origin.bytes_on_disk, origin.checksum);
         }
         self.send(Event::FileEnd(report))
     }

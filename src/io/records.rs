@@ -1,12 +1,16 @@
 //! The records of a block as documents: what a worker does.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
 use crate::io::cut::{Block, Records};
+use crate::io::docs::DocParser;
+use crate::io::elements::Element;
 use crate::io::inputs::Inputs;
 use crate::io::json::RecordParser;
+use crate::io::kind::Format;
 use crate::io::read::{BadRecord, OnError};
 use crate::text::TEXT_BYTES_MAX;
 
@@ -14,7 +18,10 @@ use crate::text::TEXT_BYTES_MAX;
 pub(crate) struct Reading<'r> {
     pub inputs: &'r Inputs,
     pub parser: RecordParser,
+    pub doc_parser: DocParser,
     pub on_error: OnError,
+    /// True if the user named the encoding.
+    pub encoding_is_given: bool,
     pub record_bytes_max: u64,
     /// True once nobody wants more documents.
     pub is_over: &'r (dyn Fn() -> bool + Sync),
@@ -41,10 +48,15 @@ impl Reading<'_> {
                 Ok(None) => {}
                 Err(cause) => done.bad.push(self.bad(place, cause)),
             }
-            let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
-            !is_lost && !(self.is_over)()
+            self.goes_on(&done)
         });
         done
+    }
+
+    /// True if more of a block's records are wanted.
+    pub(crate) fn goes_on<T>(&self, done: &Done<T>) -> bool {
+        let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
+        !is_lost && !(self.is_over)()
     }
 
     /// One record, prepared; `None` for a blank line, which is no record.
@@ -63,8 +75,12 @@ impl Reading<'_> {
         let decoded = block.encoding.decode(record)?;
         let (text, id, source, title, date) = match block.records {
             Records::Lines if decoded.trim_ascii().is_empty() => return Ok(None),
-            Records::Lines => {
-                let fields = self.parser.parse(&decoded)?;
+            Records::Lines | Records::Elements(..) => {
+                let fields = match block.records {
+                    Records::Elements(Format::Sgml, _) => self.doc_parser.sgml(&decoded)?,
+                    Records::Elements(Format::Vertical, _) => self.doc_parser.vertical(&decoded)?,
+                    _ => self.parser.parse(&decoded)?,
+                };
                 (fields.text, fields.id, fields.source, fields.title, fields.date)
             }
             Records::Pieces(_) => {
@@ -91,7 +107,7 @@ impl Reading<'_> {
         BadRecord { place, file: self.inputs.files[place.file as usize].shown(), cause }
     }
 
-    fn too_long(&self, bytes: u64) -> String {
+    pub(crate) fn too_long(&self, bytes: u64) -> String {
         format!(
             "the record is {bytes} bytes long, more than {}; allow more with --max-record, or \
              check that records end with a line feed",
@@ -101,12 +117,13 @@ impl Reading<'_> {
 }
 
 /// Calls `visit` with every record, terminator included, until it says false.
-fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&str>) -> bool) {
-    let mut start = 0;
-    let mut go = |line: u64, end: usize, title: Option<&str>| {
-        let raw = &block.bytes[start..end];
-        let offset = block.start.offset + start as u64;
-        start = end;
+pub(crate) fn for_each_record(
+    block: &Block,
+    mut visit: impl FnMut(Place, &[u8], Option<&str>) -> bool,
+) {
+    let mut go = |line: u64, record: Range<usize>, title: Option<&str>| {
+        let offset = block.start.offset + record.start as u64;
+        let raw = &block.bytes[record];
         visit(Place { file: block.file, line, offset, bytes: raw.len() as u64 }, raw, title)
     };
     match &block.records {
@@ -114,8 +131,9 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
             let mut line = block.start.line;
             let mut end = 0;
             while end < block.bytes.len() {
+                let start = end;
                 end = block.encoding.line_end(&block.bytes, end).unwrap_or(block.bytes.len());
-                if !go(line, end, None) {
+                if !go(line, start..end, None) {
                     return;
                 }
                 line += 1;
@@ -124,8 +142,16 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
         Records::Pieces(pieces) => {
             let mut end = 0;
             for piece in pieces {
+                let start = end;
                 end += piece.bytes;
-                if !go(piece.line, end, piece.title.as_deref()) {
+                if !go(piece.line, start..end, piece.title.as_deref()) {
+                    return;
+                }
+            }
+        }
+        Records::Elements(_, elements) => {
+            for &Element { line, start, end } in elements {
+                if !go(line, start..end, None) {
                     return;
                 }
             }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::document::Place;
 use crate::hash::Hash128;
 use crate::io::annotate::annotate;
+use crate::io::array::Separators;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::kind::Format;
@@ -99,11 +100,12 @@ pub fn rewrite(
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
     if rewrite.annotate.is_some()
-        && let Some(text) = inputs.files.iter().find(|file| file.format == Format::Text)
+        && let Some(file) = inputs.files.iter().find(|file| !file.format.is_json())
     {
         return Err(Error::Usage(format!(
-            "{}: plain text cannot be annotated, only JSON records can",
-            text.shown()
+            "{}: {} cannot be annotated, only JSON records can",
+            file.shown(),
+            file.format.name()
         )));
     }
     watch.phase("writing", Unit::Bytes, Some(inputs.bytes()));
@@ -181,11 +183,18 @@ impl Copying<'_> {
         let mut kept = open(KEPT)?;
         let (mut removed, mut bad) = (None, None);
         let mut counts = RewriteReport::default();
+        let mut separators =
+            (self.input.format == Format::JsonArray).then(|| Separators::new(self.report.encoding));
         for Record { place, document } in records {
             let gap = place.offset - source.offset;
-            source.copy(gap, place.line, |bytes| kept.write(bytes))?;
+            source.copy(gap, place.line, gap_to(separators.as_mut(), &mut kept))?;
+            let mut lead = |part, file: &mut OutputFile| match &mut separators {
+                Some(separators) => file.write(&separators.before(part)),
+                None => Ok(()),
+            };
             let Some((number, hash)) = document else {
                 let bad = existing(&mut bad, || open(BAD))?;
+                lead(BAD, bad)?;
                 source.copy(place.bytes, place.line, |bytes| bad.write(bytes))?;
                 counts.bad.count(place.bytes);
                 continue;
@@ -194,6 +203,7 @@ impl Copying<'_> {
             match (self.rewrite.fate)(number) {
                 Fate::Keep => {
                     counts.kept.count(place.bytes);
+                    lead(KEPT, &mut kept)?;
                     match self.rewrite.annotate {
                         Some(members) => kept.write(&self.annotated(raw, &members(number))?)?,
                         None => kept.write(raw)?,
@@ -202,13 +212,21 @@ impl Copying<'_> {
                 Fate::Remove => {
                     counts.removed.count(place.bytes);
                     if !self.rewrite.discard {
-                        existing(&mut removed, || open(REMOVED))?.write(raw)?;
+                        let removed = existing(&mut removed, || open(REMOVED))?;
+                        lead(REMOVED, removed)?;
+                        removed.write(raw)?;
                     }
                 }
             }
         }
         let rest = self.report.bytes - source.offset;
-        source.copy(rest, self.report.lines, |bytes| kept.write(bytes))?;
+        source.copy(rest, self.report.lines, gap_to(separators.as_mut(), &mut kept))?;
+        if let Some(separators) = separators {
+            kept.write(&separators.after(KEPT))?;
+            for (part, file) in [(REMOVED, &mut removed), (BAD, &mut bad)] {
+                file.as_mut().map_or(Ok(()), |file| file.write(&separators.after(part)))?;
+            }
+        }
         source.finish()?;
         [Some(kept), removed, bad].into_iter().flatten().try_for_each(OutputFile::finish)?;
         Ok(counts)
@@ -225,6 +243,22 @@ impl Copying<'_> {
         annotate(raw, self.report.encoding, members).map_err(|error| {
             Error::Usage(format!("{}: cannot annotate: {error}", self.input.shown()))
         })
+    }
+}
+
+/// Takes what lies between records: to where it waits for the next record of
+/// an array, else to the kept ones.
+fn gap_to<'g>(
+    separators: Option<&'g mut Separators>,
+    kept: &'g mut OutputFile,
+) -> impl FnMut(&[u8]) -> Result<()> + 'g {
+    let mut gap = separators.map(Separators::next_gap);
+    move |bytes| match &mut gap {
+        Some(gap) => {
+            gap.extend_from_slice(bytes);
+            Ok(())
+        }
+        None => kept.write(bytes),
     }
 }
 
@@ -317,7 +351,8 @@ impl<'s> Source<'s> {
 
     /// Makes sure that the file ends here, and is all in all what it was.
     fn finish(mut self) -> Result<()> {
-        if self.report.extent != Extent::Whole {
+        // What was converted has no older self to be compared with.
+        if self.report.extent != Extent::Whole || self.input.origin().is_some() {
             return Ok(());
         }
         let line = self.report.lines.max(1);
