@@ -90,6 +90,8 @@ Output in DIR:
 Boilerplate is masked (unless --no-mask): a passage of 25 words or more that stands in 20 articles or
 more, each time beside text of the article's own, counts for nothing when articles are compared.
 Rows give the figures that decided and, as plain_..., those of the texts as they are.
+Of web archives and pages the main text is compared, and what is written of them is JSON lines:
+kept/NAME.jsonl for each archive, kept/pages.jsonl for all pages together.
 
 Relations, from the closest down:
   identical   the texts are equal byte for byte
@@ -453,8 +455,10 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson), CSV (.csv, .tsv) and
-    /// plain text (.txt), plain, .gz or .zst; Parquet (.parquet) and Arrow (.arrow, .feather)
+    /// Files, folders, globs, or - for stdin: JSON (.jsonl, .ndjson, .json), CSV (.csv, .tsv), plain
+    /// text (.txt), SGML or XML with <DOC> (.sgml, .xml, .trec, .prevert, Gigaword), vertical text
+    /// (.vert), web archives (.warc, .wet) and pages (.html), each plain, .gz, .zst, .bz2 or .xz;
+    /// Parquet (.parquet) and Arrow (.arrow, .feather)
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -602,6 +606,8 @@ pub(crate) struct RunArgs {
 pub(crate) enum FormatArg {
     /// One JSON object a line
     Jsonl,
+    /// One JSON array of objects
+    Json,
     /// Plain text
     Text,
     /// Comma-separated values below a header, or with another delimiter
@@ -612,6 +618,16 @@ pub(crate) enum FormatArg {
     Parquet,
     /// Arrow IPC, as a file (Feather version 2) or as a stream
     Arrow,
+    /// SGML or XML with <DOC>: Gigaword, TREC, ANT; also running text in <doc ...> (prevert)
+    #[value(alias = "xml", alias = "trec", alias = "prevert")]
+    Sgml,
+    /// One token a line in <doc ...>, as for Sketch Engine
+    Vertical,
+    /// Web archives, with pages or with their text (WET)
+    #[value(alias = "wet")]
+    Warc,
+    /// Web pages
+    Html,
 }
 
 /// What to do at a bad record.

@@ -51,6 +51,8 @@ impl Corpus {
         };
         let talk = Talk { quiet: run.quiet, verbose: run.verbose > 0, written: out.is_some() };
         talk.inputs(&inputs);
+        let inputs = inputs.converted(&options, &progress)?;
+        talk.converted(&inputs);
         Ok(Self { inputs, options, progress, threads, staging, talk })
     }
 }
@@ -185,6 +187,14 @@ impl Talk {
             for file in &inputs.files {
                 say(&format!("reading {} ({})", file.shown(), size(file.bytes)));
             }
+        }
+    }
+
+    /// What was passed over in web archives.
+    fn converted(&self, inputs: &Inputs) {
+        if !self.quiet && inputs.others_captured > 0 {
+            let captures = plural(inputs.others_captured, "capture");
+            say(&format!("{captures} in web archives passed over: no pages, or not found (HTTP)"));
         }
     }
 

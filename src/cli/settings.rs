@@ -125,11 +125,16 @@ pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateReci
 pub(crate) fn format(args: &InputArgs) -> Option<Format> {
     args.format.map(|format| match format {
         FormatArg::Jsonl => Format::Jsonl,
+        FormatArg::Json => Format::JsonArray,
         FormatArg::Text => Format::Text,
         FormatArg::Csv => Format::Csv,
         FormatArg::Tsv => Format::Tsv,
         FormatArg::Parquet => Format::Parquet,
         FormatArg::Arrow => Format::Arrow,
+        FormatArg::Sgml => Format::Sgml,
+        FormatArg::Vertical => Format::Vertical,
+        FormatArg::Warc => Format::Warc,
+        FormatArg::Html => Format::Html,
     })
 }
 

@@ -8,9 +8,13 @@ use std::io;
 use std::sync::Arc;
 
 use crate::document::Place;
+use crate::io::array::ArrayBorders;
 use crate::io::csv::Header;
+use crate::io::docs::DocBorders;
+use crate::io::elements::Element;
 use crate::io::encoding::Encoding;
 use crate::io::kind::Format;
+use crate::io::pages::{ArchiveBorders, WholeFile};
 use crate::io::read::ReadOptions;
 use crate::io::stream::Stream;
 use crate::watch::Watch;
@@ -39,6 +43,8 @@ pub(crate) enum Records {
     Pieces(Vec<Piece>),
     /// Every row is one, but blank ones.
     Rows(Arc<Header>),
+    /// These are all; what lies between them is none.
+    Elements(Format, Vec<Element>),
 }
 
 /// An article in plain text.
@@ -75,6 +81,8 @@ pub(crate) enum Halt {
     Failed(io::Error),
     /// The file has no use, for this reason.
     Useless(String),
+    /// The file is not of its format from here on; in plain words.
+    Malformed(Position, String),
     /// Nobody wants the rest.
     Unwanted,
 }
@@ -95,6 +103,8 @@ pub(crate) struct Cutter<'c, 'w> {
     pub watch: &'w dyn Watch,
     /// What the file is read in unless it has a byte order mark.
     pub encoding: Encoding,
+    /// True if it was the user who said so.
+    pub encoding_is_given: bool,
     /// The length of what begins every output of the file: that mark, and a
     /// header.
     pub head_bytes: u64,
@@ -120,6 +130,22 @@ impl Cutter<'_, '_> {
             Format::Text => self.cut_pieces(held, &options.split),
             Format::Csv | Format::Tsv => self.cut_rows(held, format, options),
             Format::Parquet | Format::Arrow => unreachable!("tables are not cut"),
+            Format::JsonArray => {
+                let gap_bytes_max = self.limits.record_bytes_max as u64;
+                let mut borders = ArrayBorders::new(self.at.offset, self.encoding, gap_bytes_max);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Sgml | Format::Vertical => {
+                let held = self.declared_encoding(held)?;
+                let mut borders = DocBorders::new(self.at.offset, self.encoding);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Warc => {
+                let record_bytes_max = self.limits.record_bytes_max as u64;
+                let mut borders = ArchiveBorders::new(self.at.offset, record_bytes_max);
+                self.cut_elements(held, format, &mut borders)
+            }
+            Format::Html => self.cut_elements(held, format, &mut WholeFile::default()),
         }
     }
 

@@ -69,6 +69,11 @@ impl Encoding {
         self.0.name()
     }
 
+    /// The same in the words of `encoding_rs`.
+    pub(crate) fn standard(self) -> &'static encoding_rs::Encoding {
+        self.0
+    }
+
     fn is_utf16(self) -> bool {
         self == Self::UTF_16LE || self == Self::UTF_16BE
     }
@@ -76,6 +81,22 @@ impl Encoding {
     /// Bytes in a code unit; lines begin at multiples of it.
     pub(crate) fn unit_bytes(self) -> usize {
         if self.is_utf16() { 2 } else { 1 }
+    }
+
+    /// True if quotes and backslashes can be told by their bytes alone.
+    pub(crate) fn is_json_safe(self) -> bool {
+        self == Self::UTF_8 || self.is_utf16() || self.0.is_single_byte()
+    }
+
+    /// The first character of `bytes` if it is ASCII, some other byte if it is
+    /// not; `None` if there is no whole code unit. `bytes` begins at one.
+    pub(crate) fn first_unit(self, bytes: &[u8]) -> Option<u8> {
+        let ascii = |high: u8, low: u8| if high == 0 { low } else { u8::MAX };
+        if !self.is_utf16() {
+            return bytes.first().copied();
+        }
+        let &[first, second] = bytes.first_chunk()?;
+        Some(if self == Self::UTF_16LE { ascii(second, first) } else { ascii(first, second) })
     }
 
     /// If the byte 0x0A at `at` belongs to a line feed: where that line ends.

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 use walkdir::WalkDir;
 
-use crate::io::kind::{self, Compression, EXTENSIONS, Format, Sniffed};
+use crate::io::convert::Origin;
+use crate::io::kind::{self, Compression, EXTENSIONS, Format, Named};
 use crate::io::names::{self, Candidate};
 use crate::io::spool::spool;
 use crate::visible::visible;
@@ -24,6 +25,9 @@ const OTHERS_NAMED_MAX: usize = 5;
 
 /// The word that stands for standard input.
 const STANDARD_INPUT: &str = "-";
+
+/// What several web pages are called as one file of JSON lines.
+const PAGES_NAME: &str = "pages.jsonl";
 
 /// One file to read.
 #[derive(Debug)]
@@ -41,11 +45,16 @@ pub struct InputFile {
     pub bytes: u64,
     /// The contents of what can be read only once, in an unnamed file.
     spooled: Option<File>,
+    /// What its JSON lines were made of, if they were.
+    origin: Option<Origin>,
 }
 
 impl InputFile {
     /// Opens the file at its beginning.
     pub(crate) fn open(&self) -> io::Result<File> {
+        if let Some(origin) = &self.origin {
+            return File::open(origin.path());
+        }
         match &self.spooled {
             None => File::open(&self.path),
             // The copy shares its position with the original, which is why
@@ -56,6 +65,20 @@ impl InputFile {
                 Ok(file)
             }
         }
+    }
+
+    /// The JSON lines that were made of another file.
+    pub(crate) fn of_origin(path: PathBuf, name: String, origin: Origin) -> Result<Self> {
+        let (format, compression) = (Format::Jsonl, Compression::None);
+        let stored = fs::metadata(origin.path());
+        let bytes = stored.map_err(Error::io("cannot read again", origin.path()))?.len();
+        let origin = Some(origin);
+        Ok(Self { path, name, format, compression, bytes, spooled: None, origin })
+    }
+
+    /// Where its JSON lines come from, if they were made of another file.
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// The path as messages show it.
@@ -75,8 +98,13 @@ pub struct Inputs {
     pub others: u64,
     /// The first few of those.
     pub others_named: Vec<PathBuf>,
+    /// How many captures in web archives were passed over because they are no
+    /// pages; known once they are converted.
+    pub others_captured: u64,
+    /// What the JSON lines made of several web pages are called.
+    pub(crate) pages_name: Option<String>,
     /// The real paths of files and of the folders that were named.
-    places: Vec<PathBuf>,
+    pub(crate) places: Vec<PathBuf>,
 }
 
 impl Inputs {
@@ -89,9 +117,8 @@ impl Inputs {
     /// unnamed temporary file, because a run reads it twice.
     ///
     /// # Errors
-    /// A path that is not there, a glob that matches nothing, a JSON list
-    /// where lines are expected, no file at all, a folder that cannot be
-    /// listed; [`Error::Interrupted`].
+    /// A path that is not there, a glob that matches nothing, no file at all,
+    /// a folder that cannot be listed; [`Error::Interrupted`].
     pub fn find(
         words: &[PathBuf],
         format: Option<Format>,
@@ -205,13 +232,24 @@ impl Search<'_> {
         let (mut spooled, bytes) = spool(&path, open, self.watch)?;
         spooled.rewind().map_err(Error::io("cannot read", &path))?;
         let (format, compression) = self.look_into(&path, &spooled)?;
-        self.candidates.push(Candidate {
-            short: format!("{stem}.{}{}", format.extension(), compression.suffix()),
-            absolute: None,
+        let short = format!("{stem}.{}{}", format.extension(), compression.suffix());
+        let candidate = Candidate { short, absolute: None };
+        self.candidates.push(match format {
+            Format::Warc => candidate.converted(),
+            _ => candidate,
         });
         let name = String::new();
         let spooled = Some(spooled);
-        self.found.files.push(InputFile { path, name, format, compression, bytes, spooled });
+        let origin = None;
+        self.found.files.push(InputFile {
+            path,
+            name,
+            format,
+            compression,
+            bytes,
+            spooled,
+            origin,
+        });
         Ok(())
     }
 
@@ -226,29 +264,38 @@ impl Search<'_> {
             return self.once(path.to_owned(), &name, open);
         }
         let (format, compression) = match kind::by_name(path) {
-            Some((format, compression)) => (self.format.unwrap_or(format), compression),
-            None => {
-                let file = File::open(path).map_err(Error::io("cannot read", path))?;
-                self.look_into(path, &file)?
-            }
+            Some(Named::Kind(format, compression)) => (self.format.unwrap_or(format), compression),
+            Some(Named::Perhaps(_)) | None => self.look_into(path, &open_file(path)?)?,
         };
         self.add(path, name, format, compression, metadata.len());
         Ok(())
     }
 
+    /// The kind of a file that was named itself.
     fn look_into(&self, path: &Path, file: &File) -> Result<(Format, Compression)> {
         let (sniffed, compression) = kind::sniff(file).map_err(Error::io("cannot read", path))?;
-        match (self.format, sniffed) {
-            (Some(format), _) | (None, Sniffed::Records(format)) => Ok((format, compression)),
-            (None, Sniffed::JsonList) => {
-                let shown = path.to_string_lossy();
-                let shown = visible(&shown);
-                Err(Error::Usage(format!(
-                    "{shown}: begins like one JSON list, not JSON lines; write it as lines with \
-                     jq -c '.[]' {shown} > lines.jsonl, or pass --format text if it is text"
-                )))
+        let format = match kind::by_name(path) {
+            Some(Named::Perhaps(Some(perhaps))) => sniffed.unwrap_or(perhaps),
+            _ => sniffed.unwrap_or(Format::Text),
+        };
+        Ok((self.format.unwrap_or(format), compression))
+    }
+
+    /// The kind of a file in a folder; `None` if it is none of ours.
+    fn kind_in_folder(&self, path: &Path) -> Result<Option<(Format, Compression)>> {
+        Ok(match kind::by_name(path) {
+            Some(Named::Kind(format, packed)) => Some((self.format.unwrap_or(format), packed)),
+            Some(Named::Perhaps(perhaps)) => {
+                let Ok((sniffed, packed)) = File::open(path).and_then(kind::sniff) else {
+                    // Which is for the reading to tell.
+                    return Ok(perhaps.map(|format| (format, Compression::None)));
+                };
+                // An empty file of JSON is one of ours, of XML none.
+                let json = perhaps.filter(|format| format.is_json());
+                self.format.or(sniffed).or(json).map(|format| (format, packed))
             }
-        }
+            None => None,
+        })
     }
 
     /// All files of known kinds in a folder, at any depth.
@@ -257,10 +304,9 @@ impl Search<'_> {
         for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
             self.watch.check()?;
             let Some((path, bytes)) = file_of(entry, folder)? else { continue };
-            match kind::by_name(&path) {
+            match self.kind_in_folder(&path)? {
                 Some((format, compression)) => {
                     let short = names::joined(path.strip_prefix(folder).unwrap_or(&path));
-                    let format = self.format.unwrap_or(format);
                     self.add(&path, short, format, compression, bytes);
                 }
                 None => {
@@ -331,7 +377,11 @@ impl Search<'_> {
         // The name a link has, not the one of what it leads to.
         let parent = path.parent().map(real_path);
         let absolute = parent.zip(path.file_name()).map(|(parent, name)| parent.join(name));
-        self.candidates.push(Candidate { short, absolute });
+        let candidate = Candidate { short, absolute };
+        self.candidates.push(match format {
+            Format::Warc => candidate.converted(),
+            _ => candidate,
+        });
         self.found.files.push(InputFile {
             path: path.to_owned(),
             name: String::new(),
@@ -339,6 +389,7 @@ impl Search<'_> {
             compression: packed,
             bytes,
             spooled: None,
+            origin: None,
         });
     }
 
@@ -346,17 +397,38 @@ impl Search<'_> {
         if self.found.files.is_empty() {
             return Err(Error::Usage(self.nothing_found()));
         }
-        let names = names::mirror(&self.candidates);
-        for (file, name) in self.found.files.iter_mut().zip(names) {
-            file.name = name;
-        }
+        self.name_files();
         Ok(self.found)
+    }
+
+    /// Names every file for output folders. Web pages are converted into one
+    /// file, so that their own names only tell them apart.
+    fn name_files(&mut self) {
+        let (mut candidates, mut pages) = (Vec::new(), Vec::new());
+        for (file, candidate) in self.found.files.iter().zip(&self.candidates) {
+            let list = if file.format == Format::Html { &mut pages } else { &mut candidates };
+            list.push(candidate.clone());
+        }
+        match &pages[..] {
+            [] => {}
+            [page] => candidates.push(page.converted()),
+            _ => candidates.push(Candidate { short: PAGES_NAME.to_owned(), absolute: None }),
+        }
+        let mut names = names::mirror(&candidates);
+        if !pages.is_empty() {
+            self.found.pages_name = names.pop();
+        }
+        let (mut names, mut page_names) = (names.into_iter(), names::mirror(&pages).into_iter());
+        for file in &mut self.found.files {
+            let names = if file.format == Format::Html { &mut page_names } else { &mut names };
+            file.name = names.next().expect("there is a name for each candidate");
+        }
     }
 
     fn nothing_found(&self) -> String {
         let known: Vec<_> = EXTENSIONS.iter().map(|(known, _)| format!(".{known}")).collect();
         let mut words = format!(
-            "no input files; in folders, files named {} are read, each also with .gz or .zst",
+            "no input files; in folders, files named {} are read, each also with .gz, .zst, .bz2 or .xz",
             known.join(", ")
         );
         if self.found.others > 0 {
@@ -368,6 +440,10 @@ impl Search<'_> {
         }
         words
     }
+}
+
+fn open_file(path: &Path) -> Result<File> {
+    File::open(path).map_err(Error::io("cannot read", path))
 }
 
 /// The file a step of a folder walk came to, with its length; `None` for

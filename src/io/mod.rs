@@ -13,12 +13,16 @@
 //! makes two documents alike is none of its business.
 
 mod annotate;
+mod array;
 #[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
 mod columnar;
+mod convert;
 mod csv;
 mod cut;
 mod cutting;
 pub mod dates;
+mod docs;
+mod elements;
 mod encoding;
 mod fields;
 mod inputs;
@@ -26,6 +30,7 @@ pub mod json;
 mod kind;
 mod labels;
 mod names;
+mod pages;
 mod pieces;
 mod places;
 mod read;

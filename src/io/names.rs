@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
+use crate::io::kind::converted_name;
+
 /// What an input file could be called in an output folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
@@ -11,6 +13,19 @@ pub(crate) struct Candidate {
     pub short: String,
     /// Its absolute path; `None` for standard input.
     pub absolute: Option<PathBuf>,
+}
+
+impl Candidate {
+    /// The names of the JSON lines that are made of the file.
+    pub(crate) fn converted(&self) -> Self {
+        let named = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            path.with_file_name(converted_name(&name))
+        };
+        let (folder_end, short) = (self.short.rfind('/').map_or(0, |slash| slash + 1), &self.short);
+        let short = format!("{}{}", &short[..folder_end], converted_name(&short[folder_end..]));
+        Self { short, absolute: self.absolute.as_ref().map(named) }
+    }
 }
 
 /// One name for each file: the short ones if they can live side by side, else

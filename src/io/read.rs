@@ -16,6 +16,7 @@ use crate::document::{Document, Place};
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::columnar::{Rows, Table};
 use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
+use crate::io::docs::DocParser;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::json::{Fields, RecordParser};
@@ -179,6 +180,29 @@ pub fn read<S, T: Send>(
     watch: &dyn Watch,
     scratch: impl Fn() -> S + Sync,
     prepare: impl Fn(&mut S, Document<'_>) -> T + Sync,
+    take: impl FnMut(T) -> Result<()>,
+) -> Result<ReadReport> {
+    if let Some(file) = inputs.files.iter().find(|file| file.format.is_converted()) {
+        let (file, format) = (file.shown(), file.format.name());
+        return Err(Error::Usage(format!("{file}: {format} is read after Inputs::converted")));
+    }
+    let each = |reading: &Reading<'_>, scratch: &mut S, work: &Work| {
+        let prepare = |document: Document<'_>| prepare(scratch, document);
+        match work {
+            Work::Block(block) => reading.block(block, prepare),
+            Work::Rows(file, rows) => reading.rows(*file, rows, prepare),
+        }
+    };
+    read_blocks(inputs, options, watch, scratch, each, take)
+}
+
+/// Reads `inputs` piece by piece; `each` makes something of its records.
+pub(crate) fn read_blocks<S, T: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+    scratch: impl Fn() -> S + Sync,
+    each: impl Fn(&Reading<'_>, &mut S, &Work) -> Done<T> + Sync,
     mut take: impl FnMut(T) -> Result<()>,
 ) -> Result<ReadReport> {
     watch.phase("reading", Unit::Bytes, Some(inputs.bytes()));
@@ -186,7 +210,9 @@ pub fn read<S, T: Send>(
     let reading = Reading {
         inputs,
         parser: RecordParser::new(&options.fields),
+        doc_parser: DocParser::new(&options.fields),
         on_error: options.on_error,
+        encoding_is_given: options.encoding.is_some(),
         record_bytes_max: options.record_bytes_max,
         only: options.only.as_deref(),
         is_over: &|| over.load(Ordering::Relaxed) || watch.stopped(),
@@ -195,7 +221,7 @@ pub fn read<S, T: Send>(
     // Enough for each worker to find its next block waiting.
     let ahead = 2 * threads;
     thread::scope(|scope| {
-        let (reading, scratch, prepare) = (&reading, &scratch, &prepare);
+        let (reading, scratch, each) = (&reading, &scratch, &each);
         let (order, ordered) = bounded::<Event<T>>(ahead);
         let (work, jobs) = bounded::<Job<T>>(ahead);
         for _ in 0..threads {
@@ -203,11 +229,7 @@ pub fn read<S, T: Send>(
             scope.spawn(move || {
                 let mut scratch = scratch();
                 for (work, answer) in jobs {
-                    let prepare = |document: Document<'_>| prepare(&mut scratch, document);
-                    let done = match work {
-                        Work::Block(block) => reading.block(&block, prepare),
-                        Work::Rows(file, rows) => reading.rows(file, &rows, prepare),
-                    };
+                    let done = each(reading, &mut scratch, &work);
                     // A refused answer means that the run is over.
                     let _ = answer.send(done);
                 }
@@ -229,7 +251,7 @@ pub fn read<S, T: Send>(
 type Job<T> = (Work, Sender<Done<T>>);
 
 /// What a worker makes documents of.
-enum Work {
+pub(crate) enum Work {
     /// A block of a file that is cut.
     Block(Block),
     /// Rows of a table, and the number of its file.
@@ -298,6 +320,11 @@ impl<T> Lane<'_, T> {
         if input.format.is_columnar() {
             return self.table(file, input, report);
         }
+        for bad in input.origin().map_or(&[][..], |origin| &origin.bad) {
+            // It has no bytes among the lines.
+            let place = Place { file, bytes: 0, ..bad.place };
+            self.send(Event::Bad(BadRecord { place, ..bad.clone() }, None))?;
+        }
         let mut stream = match Stream::open(input, self.watch) {
             Ok(stream) => stream,
             Err(error) => {
@@ -310,6 +337,7 @@ impl<T> Lane<'_, T> {
             stream: &mut stream,
             watch: self.watch,
             encoding: report.encoding,
+            encoding_is_given: self.options.encoding.is_some(),
             head_bytes: 0,
             limits: Limits {
                 block_bytes: self.options.block_bytes,
@@ -335,10 +363,18 @@ impl<T> Lane<'_, T> {
                 self.send(Event::Bad(self.reading.bad(place, cause), None))?;
                 Extent::None
             }
+            Err(Halt::Malformed(Position { offset, line }, cause)) => {
+                let bad = self.reading.bad(Place { file, line, offset, bytes: 0 }, cause);
+                self.send(Event::Bad(bad, None))?;
+                Extent::Partial
+            }
         };
         // If the rest cannot be read at all, that was told already.
         if let Ok(on_disk) = stream.finish() {
             (report.bytes_on_disk, report.checksum) = (on_disk.bytes, on_disk.checksum);
+        }
+        if let Some(origin) = input.origin() {
+            (report.bytes_on_disk, report.checksum) = (origin.bytes_on_disk, origin.checksum);
         }
         self.send(Event::FileEnd(report))
     }

@@ -1,14 +1,18 @@
 //! The records of a block as documents: what a worker does.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
 use crate::io::columnar::{Damage, Row, Rows};
 use crate::io::csv::{RowEnds, RowReader};
 use crate::io::cut::{Block, Records};
+use crate::io::docs::DocParser;
+use crate::io::elements::Element;
 use crate::io::inputs::Inputs;
 use crate::io::json::{Record, RecordParser};
+use crate::io::kind::Format;
 use crate::io::read::{BadRecord, OnError};
 use crate::text::TEXT_BYTES_MAX;
 
@@ -16,7 +20,10 @@ use crate::text::TEXT_BYTES_MAX;
 pub(crate) struct Reading<'r> {
     pub inputs: &'r Inputs,
     pub parser: RecordParser,
+    pub doc_parser: DocParser,
     pub on_error: OnError,
+    /// True if the user named the encoding.
+    pub encoding_is_given: bool,
     pub record_bytes_max: u64,
     /// If given, the places of the only records to read, ascending.
     pub only: Option<&'r [Place]>,
@@ -35,7 +42,7 @@ pub(crate) struct Done<T> {
 }
 
 impl<T> Done<T> {
-    fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { documents: Vec::new(), bad: Vec::new(), row_bytes: 0, is_damaged: false }
     }
 }
@@ -51,7 +58,7 @@ impl Reading<'_> {
         let mut done = Done::nothing();
         let mut rows = match &block.records {
             Records::Rows(header) => Some(RowReader::new(header.delimiter)),
-            Records::Lines | Records::Pieces(_) => None,
+            Records::Lines | Records::Pieces(_) | Records::Elements(..) => None,
         };
         for_each_record(block, |place, raw, title| {
             match self.document(block, place, raw, title, rows.as_mut(), &mut prepare) {
@@ -59,8 +66,7 @@ impl Reading<'_> {
                 Ok(None) => {}
                 Err(cause) => done.bad.push(self.bad(place, cause)),
             }
-            let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
-            !is_lost && !(self.is_over)()
+            self.goes_on(&done)
         });
         done
     }
@@ -122,6 +128,12 @@ impl Reading<'_> {
         self.bad(place, format!("from this row on nothing can be read: {cause}"))
     }
 
+    /// True if more of a block's records are wanted.
+    pub(crate) fn goes_on<T>(&self, done: &Done<T>) -> bool {
+        let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
+        !is_lost && !(self.is_over)()
+    }
+
     /// One record, prepared; `None` for a blank line, which is no record, and
     /// for a record that is not wanted.
     fn document<T>(
@@ -149,8 +161,12 @@ impl Reading<'_> {
                 let fields = header.record(&decoded, reader)?;
                 (fields.text, fields.id, fields.source, fields.title, fields.date)
             }
-            Records::Lines => {
-                let fields = self.parser.parse(&decoded)?;
+            Records::Lines | Records::Elements(..) => {
+                let fields = match block.records {
+                    Records::Elements(Format::Sgml, _) => self.doc_parser.sgml(&decoded)?,
+                    Records::Elements(Format::Vertical, _) => self.doc_parser.vertical(&decoded)?,
+                    _ => self.parser.parse(&decoded)?,
+                };
                 (fields.text, fields.id, fields.source, fields.title, fields.date)
             }
             Records::Pieces(_) => {
@@ -172,7 +188,7 @@ impl Reading<'_> {
         BadRecord { place, file: self.inputs.files[place.file as usize].shown(), cause }
     }
 
-    fn too_long(&self, bytes: u64) -> String {
+    pub(crate) fn too_long(&self, bytes: u64) -> String {
         format!(
             "the record is {bytes} bytes long, more than {}; allow more with --max-record, or \
              check that records end with a line feed, and quotes in CSV with a quote",
@@ -192,12 +208,13 @@ fn checked(bytes: usize) -> Result<(), String> {
 }
 
 /// Calls `visit` with every record, terminator included, until it says false.
-fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&str>) -> bool) {
-    let mut start = 0;
-    let mut go = |line: u64, end: usize, title: Option<&str>| {
-        let raw = &block.bytes[start..end];
-        let offset = block.start.offset + start as u64;
-        start = end;
+pub(crate) fn for_each_record(
+    block: &Block,
+    mut visit: impl FnMut(Place, &[u8], Option<&str>) -> bool,
+) {
+    let mut go = |line: u64, record: Range<usize>, title: Option<&str>| {
+        let offset = block.start.offset + record.start as u64;
+        let raw = &block.bytes[record];
         visit(Place { file: block.file, line, offset, bytes: raw.len() as u64 }, raw, title)
     };
     match &block.records {
@@ -205,8 +222,9 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
             let mut line = block.start.line;
             let mut end = 0;
             while end < block.bytes.len() {
+                let start = end;
                 end = block.encoding.line_end(&block.bytes, end).unwrap_or(block.bytes.len());
-                if !go(line, end, None) {
+                if !go(line, start..end, None) {
                     return;
                 }
                 line += 1;
@@ -218,7 +236,7 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
             let delimiters = [header.delimiter];
             let mut ends = RowEnds::new(block.encoding, &delimiters);
             while let Some(end) = ends.next(&block.bytes, true) {
-                if !go(line, end, None) {
+                if !go(line, start..end, None) {
                     return;
                 }
                 line += block.encoding.line_feeds(&block.bytes[start..end]);
@@ -228,8 +246,16 @@ fn for_each_record(block: &Block, mut visit: impl FnMut(Place, &[u8], Option<&st
         Records::Pieces(pieces) => {
             let mut end = 0;
             for piece in pieces {
+                let start = end;
                 end += piece.bytes;
-                if !go(piece.line, end, piece.title.as_deref()) {
+                if !go(piece.line, start..end, piece.title.as_deref()) {
+                    return;
+                }
+            }
+        }
+        Records::Elements(_, elements) => {
+            for &Element { line, start, end } in elements {
+                if !go(line, start..end, None) {
                     return;
                 }
             }

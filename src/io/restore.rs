@@ -61,9 +61,9 @@ pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Resto
         let Some(unpacked) = file.unpacked()? else {
             if file.documents > 0 {
                 return Err(Error::Usage(format!(
-                    "{}: cannot be restored: its records are no bytes of the file, as the rows of \
-                     Parquet and Arrow; the input is as it was, and kept/ and removed/ together \
-                     have all its rows",
+                    "{}: cannot be restored: what is in kept/ and removed/ is not byte for byte \
+                     what was in it (rows of Parquet and Arrow, elements of a JSON array, text of \
+                     web pages); the input is as it was",
                     visible(&file.name)
                 )));
             }

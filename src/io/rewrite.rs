@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::document::Place;
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::annotate::annotate;
+use crate::io::array::Separators;
 use crate::io::columnar;
 use crate::io::cutting::{Cutting, RecordCutter};
 use crate::io::encoding::Encoding;
@@ -110,7 +111,8 @@ pub struct RewriteReport {
     /// What was cut out of records, in input order: for each document, as
     /// many as it has stretches.
     pub cuts: Vec<Cut>,
-    /// The files, in order; `None` for one that could not be opened.
+    /// The files, in order; `None` for one that could not be opened, or whose
+    /// parts together are not its bytes.
     pub files: Vec<Option<Unpacked>>,
 }
 
@@ -140,12 +142,12 @@ pub fn rewrite(
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
     if rewrite.annotate.is_some()
-        && let Some(other) = inputs.files.iter().find(|file| file.format != Format::Jsonl)
+        && let Some(file) = inputs.files.iter().find(|file| !file.format.is_json())
     {
         return Err(Error::Usage(format!(
             "{}: {} cannot be annotated, only JSON records can",
-            other.shown(),
-            other.format.name()
+            file.shown(),
+            file.format.name()
         )));
     }
     watch.phase("writing", Unit::Bytes, Some(inputs.bytes()));
@@ -229,11 +231,18 @@ impl Copying<'_> {
         let (mut removed, mut bad) = (None, None);
         let mut counts = RewriteReport::default();
         let cutter = self.cutter()?;
+        let mut separators =
+            (self.input.format == Format::JsonArray).then(|| Separators::new(self.report.encoding));
         for Record { place, document } in records {
             let gap = place.offset - source.offset;
-            source.copy(gap, place.line, |bytes| kept.write(bytes))?;
+            source.copy(gap, place.line, gap_to(separators.as_mut(), &mut kept))?;
+            let mut lead = |part, file: &mut OutputFile| match &mut separators {
+                Some(separators) => file.write(&separators.before(part)),
+                None => Ok(()),
+            };
             let Some((number, hash)) = document else {
                 let bad = existing(&mut bad, || open(BAD))?;
+                lead(BAD, bad)?;
                 source.copy(place.bytes, place.line, |bytes| bad.write(bytes))?;
                 counts.bad.count(place.bytes);
                 continue;
@@ -242,6 +251,7 @@ impl Copying<'_> {
             match (self.rewrite.fate)(number) {
                 Fate::Keep => {
                     counts.kept.count(place.bytes);
+                    lead(KEPT, &mut kept)?;
                     let cut_out = self.cut_out(cutter.as_ref(), number, raw, &place)?;
                     if !cut_out.is_empty() {
                         let removed = existing(&mut removed, || open(REMOVED))?;
@@ -261,16 +271,34 @@ impl Copying<'_> {
                 Fate::Remove => {
                     counts.removed.count(place.bytes);
                     if !self.rewrite.discard {
-                        existing(&mut removed, || open(REMOVED))?.write(raw)?;
+                        let removed = existing(&mut removed, || open(REMOVED))?;
+                        lead(REMOVED, removed)?;
+                        removed.write(raw)?;
                     }
                 }
             }
         }
         let rest = self.report.bytes - source.offset;
-        source.copy(rest, self.report.lines, |bytes| kept.write(bytes))?;
-        counts.files.push(Some(source.finish()?));
+        source.copy(rest, self.report.lines, gap_to(separators.as_mut(), &mut kept))?;
+        if let Some(separators) = separators {
+            kept.write(&separators.after(KEPT))?;
+            for (part, file) in [(REMOVED, &mut removed), (BAD, &mut bad)] {
+                file.as_mut().map_or(Ok(()), |file| file.write(&separators.after(part)))?;
+            }
+        }
+        let unpacked = source.finish()?;
+        counts.files.push(self.is_divided(&counts).then_some(unpacked));
         [Some(kept), removed, bad].into_iter().flatten().try_for_each(OutputFile::finish)?;
         Ok(counts)
+    }
+
+    /// Whether every byte of the file went to one of its parts, and no other
+    /// bytes did: what is converted is something else, and an array that is
+    /// divided gets other separators.
+    fn is_divided(&self, counts: &RewriteReport) -> bool {
+        let is_array = self.input.format == Format::JsonArray;
+        let others = counts.removed.records + counts.bad.records;
+        self.input.origin().is_none() && !(is_array && others > 0)
     }
 
     fn create(&self, folder: &str, head: &[u8]) -> Result<OutputFile> {
@@ -335,6 +363,22 @@ fn write_cut(
         at = range.end;
     }
     kept.write(&raw[at..])
+}
+
+/// Takes what lies between records: to where it waits for the next record of
+/// an array, else to the kept ones.
+fn gap_to<'g>(
+    separators: Option<&'g mut Separators>,
+    kept: &'g mut OutputFile,
+) -> impl FnMut(&[u8]) -> Result<()> + 'g {
+    let mut gap = separators.map(Separators::next_gap);
+    move |bytes| match &mut gap {
+        Some(gap) => {
+            gap.extend_from_slice(bytes);
+            Ok(())
+        }
+        None => kept.write(bytes),
+    }
 }
 
 /// The file in `slot`, opened if this is the first use of it.
@@ -433,7 +477,8 @@ impl<'s> Source<'s> {
     /// Makes sure that the file ends here, and is all in all what it was.
     fn finish(mut self) -> Result<Unpacked> {
         let unpacked = Unpacked { bytes: self.offset, checksum: self.checksum.finish() };
-        if self.report.extent != Extent::Whole {
+        // What was converted has no older self to be compared with.
+        if self.report.extent != Extent::Whole || self.input.origin().is_some() {
             return Ok(unpacked);
         }
         let line = self.report.lines.max(1);

@@ -7,7 +7,9 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use bzip2::write::BzEncoder;
 use flate2::write::GzEncoder;
+use liblzma::write::XzEncoder;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -29,6 +31,9 @@ const FILES_SYNCED_MAX: usize = 100;
 
 /// The level zstd itself uses when none is given.
 const ZSTD_LEVEL: i32 = 3;
+
+/// The level xz itself uses when none is given.
+const XZ_LEVEL: u32 = 6;
 
 /// A hidden folder beside the output folder, which takes that one's place in
 /// one step when everything is written, and is deleted when it is not.
@@ -230,6 +235,8 @@ enum Packer {
     Plain(BufWriter<File>),
     Gzip(GzEncoder<BufWriter<File>>),
     Zstd(zstd::Encoder<'static, BufWriter<File>>),
+    Bzip2(BzEncoder<BufWriter<File>>),
+    Xz(XzEncoder<BufWriter<File>>),
 }
 
 impl Packer {
@@ -243,6 +250,8 @@ impl Packer {
                 encoder.include_checksum(true)?;
                 Self::Zstd(encoder)
             }
+            Compression::Bzip2 => Self::Bzip2(BzEncoder::new(file, bzip2::Compression::best())),
+            Compression::Xz => Self::Xz(XzEncoder::new(file, XZ_LEVEL)),
         })
     }
 }
@@ -257,6 +266,8 @@ impl OutputFile {
             Packer::Plain(file) => file.write_all(bytes),
             Packer::Gzip(file) => file.write_all(bytes),
             Packer::Zstd(file) => file.write_all(bytes),
+            Packer::Bzip2(file) => file.write_all(bytes),
+            Packer::Xz(file) => file.write_all(bytes),
         }
         .map_err(Error::io("cannot write", &self.shown))
     }
@@ -271,6 +282,8 @@ impl OutputFile {
             Packer::Plain(file) => Ok(file),
             Packer::Gzip(file) => file.finish(),
             Packer::Zstd(file) => file.finish(),
+            Packer::Bzip2(file) => file.finish(),
+            Packer::Xz(file) => file.finish(),
         }
         .and_then(|mut file| file.flush())
         .map_err(Error::io("cannot write", &self.shown))

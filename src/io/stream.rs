@@ -6,7 +6,9 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
+use liblzma::bufread::XzDecoder;
 
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::inputs::InputFile;
@@ -22,12 +24,18 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// `zstd --ultra --long=31` writes, and large public corpora are packed so.
 const ZSTD_WINDOW_LOG_MAX: u32 = 31;
 
+/// The most memory an xz stream may ask for, in bytes: what a window as large
+/// as zstd's takes, with its tables.
+const XZ_MEMORY_BYTES_MAX: u64 = (1 << ZSTD_WINDOW_LOG_MAX) + (1 << 20);
+
 /// Unpacks one source, through all its members or frames.
 pub(crate) enum Decoder<R: BufRead> {
     Plain(R),
     // `GzDecoder` would stop silently after the first member.
     Gzip(Box<MultiGzDecoder<R>>),
     Zstd(zstd::Decoder<'static, R>),
+    Bzip2(MultiBzDecoder<R>),
+    Xz(XzDecoder<R>),
 }
 
 impl<R: BufRead> Decoder<R> {
@@ -40,6 +48,14 @@ impl<R: BufRead> Decoder<R> {
                 decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
                 Self::Zstd(decoder)
             }
+            Compression::Bzip2 => Self::Bzip2(MultiBzDecoder::new(source)),
+            Compression::Xz => {
+                let stream = liblzma::stream::Stream::new_stream_decoder(
+                    XZ_MEMORY_BYTES_MAX,
+                    liblzma::stream::CONCATENATED,
+                )?;
+                Self::Xz(XzDecoder::new_stream(source, stream))
+            }
         })
     }
 
@@ -48,6 +64,8 @@ impl<R: BufRead> Decoder<R> {
             Self::Plain(source) => source,
             Self::Gzip(decoder) => decoder.get_mut(),
             Self::Zstd(decoder) => decoder.get_mut(),
+            Self::Bzip2(decoder) => decoder.get_mut(),
+            Self::Xz(decoder) => decoder.get_mut(),
         }
     }
 }
@@ -58,6 +76,8 @@ impl<R: BufRead> Read for Decoder<R> {
             Self::Plain(source) => source.read(buffer),
             Self::Gzip(decoder) => decoder.read(buffer),
             Self::Zstd(decoder) => decoder.read(buffer),
+            Self::Bzip2(decoder) => decoder.read(buffer),
+            Self::Xz(decoder) => decoder.read(buffer),
         }
     }
 }
