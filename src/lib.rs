@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!    7     io  report             bytes <-> documents, outcome -> files, people
-//!    6     boilerplate            a run for repeated passages, as a function over documents
+//!    6     boilerplate  compare   a run for repeated passages, as a function;  one pair
 //!    5     dedup                  a run for near-duplicate articles, likewise
 //!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
@@ -31,6 +31,7 @@ pub mod passages;
 pub mod dedup;
 
 pub mod boilerplate;
+pub mod compare;
 
 pub mod io;
 

@@ -1,9 +1,13 @@
 //! What was typed: the words of the command line, nothing decided yet.
 
+mod compare;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+pub(crate) use compare::CompareArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -20,6 +24,8 @@ Examples:
       Say what would be dropped, write nothing.
   twicetold passages articles.jsonl
       Show the passages that are told again and again: footers, templates, reprinted paragraphs.
+  twicetold compare a.txt b.txt
+      Show how similar two articles are, and how they differ word by word.
   twicetold config --preset wire
       Show every value a preset stands for.
 
@@ -32,6 +38,11 @@ Exit status: 0 done, 2 trouble, 130 interrupted.";
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// When to use colours; auto looks at the terminal, NO_COLOR and their like
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(help_heading = "Run")]
+    pub(crate) color: ColorArg,
 }
 
 /// What to do.
@@ -41,6 +52,8 @@ pub(crate) enum Command {
     Dedup(Box<DedupArgs>),
     /// Find repeated passages: boilerplate, templates, reprinted paragraphs
     Passages(Box<PassagesArgs>),
+    /// Compare two documents: similarities, relation, shared passages, aligned texts
+    Compare(Box<CompareArgs>),
     /// Print the recipe that is in force, as JSON
     Config(ConfigArgs),
     /// Print a completion script for a shell
@@ -254,7 +267,7 @@ pub(crate) struct ConfigArgs {
 }
 
 /// What is read, and how.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Files, folders, globs, or - for stdin: JSON lines (.jsonl, .ndjson) and plain text (.txt),
@@ -390,6 +403,17 @@ pub(crate) struct RunArgs {
     /// Which kernels to use; the outcome does not depend on it
     #[arg(long, value_enum, default_value = "auto", hide_short_help = true)]
     pub(crate) kernels: KernelsArg,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// Where the output is a terminal that has them and NO_COLOR is not set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// A format by name.

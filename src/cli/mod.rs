@@ -1,8 +1,11 @@
 //! The command line: words in, words out, exit codes.
 
 mod args;
+mod colour;
+mod compare;
 mod corpus;
 mod dedup;
+mod named;
 mod passages;
 mod progress;
 mod settings;
@@ -13,7 +16,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 
@@ -27,7 +30,9 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let command = Cli::command().color(colour::of_help(std::env::args_os()));
+    let parsed = command.try_get_matches().and_then(|found| Cli::from_arg_matches(&found));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe is no trouble; nothing else can be done here.
@@ -38,6 +43,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
+        Command::Compare(args) => compare::run(&args, cli.color),
         Command::Config(args) => print_recipe(&args.recipe),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),

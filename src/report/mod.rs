@@ -1,15 +1,19 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
 //! text. Rows and lines only: it opens and writes nothing.
 
+mod comparison;
 mod families;
 mod listing;
+mod paint;
 mod passages_summary;
 mod summary;
 mod tables;
 mod words;
 
+pub use comparison::{Compared, ComparedArticle, ComparisonRow, Layout, Look};
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
+pub use paint::Paint;
 pub use passages_summary::PassagesSummary;
 pub use summary::{BadSummary, InputFileSummary, InputSummary, Summary, Timing};
 pub use tables::{BadRow, ClusterRow, RelatedRow, RemovedRow, Tables};

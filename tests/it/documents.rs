@@ -45,12 +45,13 @@ fn the_example_in_the_readme_is_what_happens() {
     }
 }
 
-#[test]
-fn the_passages_in_the_readme_are_found() {
+/// A command of the README that prints to stdout prints what is shown there.
+#[track_caller]
+fn prints_what_is_shown(begin: &str) {
     let readme = document("README.md");
     let example = blocks(&readme, "console")
         .into_iter()
-        .find(|block| block.starts_with("$ twicetold passages data/"))
+        .find(|block| block.starts_with(begin))
         .expect("the README has its example");
     let (command, shown) = example.split_once('\n').expect("a command and what it prints");
     let output = twicetold()
@@ -65,8 +66,18 @@ fn the_passages_in_the_readme_are_found() {
 }
 
 #[test]
+fn the_passages_in_the_readme_are_found() {
+    prints_what_is_shown("$ twicetold passages data/");
+}
+
+#[test]
+fn the_comparison_in_the_readme_is_what_is_printed() {
+    prints_what_is_shown("$ twicetold compare");
+}
+
+#[test]
 fn every_option_in_the_documents_exists() {
-    let help: String = ["dedup", "passages"]
+    let help: String = ["dedup", "passages", "compare"]
         .iter()
         .map(|command| {
             let help = twicetold().args([command, "--help"]).output().expect("it starts").stdout;

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["sketch"],
     &["matching", "passages"],
     &["dedup"],
-    &["boilerplate"],
+    &["boilerplate", "compare"],
     &["io", "report"],
 ];
 

@@ -1,6 +1,7 @@
 //! All tests from outside, in one program.
 
 mod cli;
+mod compare_cli;
 mod corpora;
 mod documents;
 mod floors;
