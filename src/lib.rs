@@ -11,13 +11,14 @@
 //!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
-//!    0     document  recipe  hash  watch  visible  error
+//!    0     document  recipe  hash  table  watch  visible  error
 //! ```
 
 pub mod document;
 pub mod error;
 pub mod hash;
 pub mod recipe;
+pub mod table;
 pub mod visible;
 pub mod watch;
 

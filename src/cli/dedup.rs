@@ -8,17 +8,17 @@ use anyhow::Result;
 use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
-use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, Staging, read, rewrite};
-use twicetold::report::{Summary, Tables};
+use twicetold::io::{Fate, Inputs, ReadReport, Rewrite, Staging, read, rewrite, write_rows};
+use twicetold::report::{Summary, Tables, articles_datasheet, grouped, plural};
 use twicetold::watch::Watch;
 
 use super::args::DedupArgs;
 use super::corpus::{
-    Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
-    write_table,
+    Corpus, DATASHEET, Talk, bad_summary, input_summary, names, say, say_written, took, write_bad,
+    write_page, write_summary,
 };
 use super::progress::Progress;
-use super::{EXIT_TROUBLE, print, settings};
+use super::{EXIT_FAILED, EXIT_TROUBLE, print, settings};
 
 /// Does what `twicetold dedup` was asked for.
 pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
@@ -46,17 +46,34 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let summary = writing.summary(&progress);
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
+    let mut outputs = Vec::new();
     if let Some(staging) = staging {
+        if args.outcome.datasheet {
+            let names = names(&report);
+            let page = articles_datasheet(&summary, &outcome, &writing.tables_of(&names));
+            write_page(&staging, DATASHEET, page.as_bytes())?;
+        }
         write_summary(&staging, &json)?;
         progress.check()?;
+        outputs = staging.outputs();
         staging.commit()?;
     }
     if args.json {
         print(&json)?;
     }
-    tell(&talk, &summary, args, &report);
+    tell(&talk, &summary, args, &report, &outputs);
+    let (copies, articles) = (summary.removed.documents, summary.input.documents);
+    let failed = args.fail_on.is_some_and(|limit| limit.is_reached(copies, articles));
+    if failed {
+        let articles = plural(articles, "article");
+        say(&format!("too many copies for --fail-on: {} of {articles}", grouped(copies)));
+    }
     let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
-    Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
+    Ok(ExitCode::from(match (bad_matters, failed) {
+        (true, _) => EXIT_TROUBLE,
+        (false, true) => EXIT_FAILED,
+        (false, false) => 0,
+    }))
 }
 
 /// Everything that the output of a run is made of.
@@ -97,15 +114,16 @@ impl Writing<'_> {
         Tables::new(self.outcome, names)
     }
 
-    /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
-    /// something to say, `bad.jsonl`.
+    /// The tables `removed`, `clusters`, `related` and, where there is something
+    /// to say, `bad`.
     fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let names = names(self.report);
         let tables = self.tables_of(&names);
-        write_table(staging, "removed.jsonl", tables.removed(), watch)?;
-        write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
-        write_table(staging, "related.jsonl", tables.related(), watch)?;
-        write_bad(staging, self.report, &names, watch)
+        let formats = self.args.outcome.formats();
+        write_rows(staging, &formats, tables.removed(), watch)?;
+        write_rows(staging, &formats, tables.clusters(), watch)?;
+        write_rows(staging, &formats, tables.related(), watch)?;
+        write_bad(staging, self.report, &names, &formats, watch)
     }
 
     fn summary(&self, progress: &Progress) -> Summary {
@@ -140,7 +158,13 @@ impl Annotation<'_> {
 }
 
 /// What is said on stderr.
-fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
+fn tell(
+    talk: &Talk,
+    summary: &Summary,
+    args: &DedupArgs,
+    report: &ReadReport,
+    outputs: &[(String, usize)],
+) {
     if talk.quiet {
         return;
     }
@@ -150,7 +174,7 @@ fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
     }
     let took = took(summary.seconds(), report);
     match &args.out {
-        Some(out) => say(&format!("written to {} in {took}", shown(out))),
+        Some(out) => say_written(out, outputs, &took),
         None => say(&format!("nothing written (--dry-run), {took}")),
     }
 }

@@ -27,6 +27,7 @@ mod rewrite;
 mod spool;
 mod staging;
 mod stream;
+mod tables;
 
 pub use encoding::Encoding;
 pub use inputs::{InputFile, Inputs};
@@ -38,3 +39,4 @@ pub use read::{
 };
 pub use rewrite::{BAD, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, rewrite};
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};
+pub use tables::{TableFormat, write_rows};

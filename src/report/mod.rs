@@ -1,7 +1,9 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
 //! text. Rows and lines only: it opens and writes nothing.
 
+mod columns;
 mod comparison;
+mod datasheet;
 mod families;
 mod listing;
 mod paint;
@@ -10,7 +12,9 @@ mod summary;
 mod tables;
 mod words;
 
+pub use columns::{TABLES, TableFacts};
 pub use comparison::{Compared, ComparedArticle, ComparisonRow, Layout, Look};
+pub use datasheet::{articles_datasheet, passages_datasheet};
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
 pub use paint::Paint;

@@ -464,7 +464,9 @@ fn help_teaches_and_the_recipe_is_visible() {
     }
     assert!(place.run(&["--help"]).ok().stdout.contains("Examples:"));
     let recipe = |args: &[&str]| -> Value {
-        serde_json::from_str(&place.run(args).ok().stdout).expect("JSON")
+        let printed = place.run(&[args, &["--json"]].concat()).ok().stdout;
+        let printed: Value = serde_json::from_str(&printed).expect("JSON");
+        printed["recipe"].clone()
     };
     assert_eq!(recipe(&["config"])["jaccard"], 0.7);
     assert_eq!(recipe(&["config", "--preset", "strict"])["jaccard"], 0.9);

@@ -11,4 +11,6 @@ mod matching;
 mod passages;
 mod passages_cli;
 mod program;
+mod settings;
+mod tables;
 mod text;
