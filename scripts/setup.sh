@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that a Rust toolchain and a C compiler (for the zstd library) are
-# there; sourced by the other scripts.
+# Makes sure that a Rust toolchain, a C compiler (for the zstd library) and, for
+# some tests, Python are there; sourced by the other scripts.
 set -eu
 
 as_root() {
@@ -17,6 +17,14 @@ if ! command -v cc >/dev/null 2>&1; then
     else
         echo "setup: install a C compiler (cc) and run this again" >&2
         exit 1
+    fi
+fi
+
+if ! python3 -c 'import ensurepip' >/dev/null 2>&1; then
+    echo "setup: no Python with venv found; tests that let other programs read our files need it" >&2
+    if command -v apt-get >/dev/null 2>&1; then
+        as_root apt-get update -q >&2
+        as_root apt-get install -qy python3 python3-venv >&2 || true
     fi
 fi
 

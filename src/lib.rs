@@ -6,18 +6,19 @@
 //!
 //! ```text
 //!    7     io  report             bytes <-> documents, outcome -> files, people
-//!    6     boilerplate            a run for repeated passages, as a function over documents
+//!    6     boilerplate  compare   a run for repeated passages, as a function;  one pair
 //!    5     dedup                  a run for near-duplicate articles, likewise
 //!    3     matching  passages     candidates, verification, clusters;  seeds, links, families
 //!    2     sketch                 shingles -> signature -> bands
 //!    1     text                   text -> tokens with offsets -> shingles
-//!    0     document  recipe  hash  watch  visible  error
+//!    0     document  recipe  hash  table  watch  visible  error
 //! ```
 
 pub mod document;
 pub mod error;
 pub mod hash;
 pub mod recipe;
+pub mod table;
 pub mod visible;
 pub mod watch;
 
@@ -32,6 +33,7 @@ pub mod passages;
 pub mod dedup;
 
 pub mod boilerplate;
+pub mod compare;
 
 pub mod io;
 

@@ -1,9 +1,19 @@
 //! What was typed: the words of the command line, nothing decided yet.
 
+mod compare;
+mod config;
+mod output;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+use super::fail_on::FailOn;
+
+pub(crate) use compare::CompareArgs;
+pub(crate) use config::ConfigArgs;
+pub(crate) use output::OutcomeArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -20,10 +30,12 @@ Examples:
       Say what would be dropped, write nothing.
   twicetold passages articles.jsonl
       Show the passages that are told again and again: footers, templates, reprinted paragraphs.
+  twicetold compare a.txt b.txt
+      Show how similar two articles are, and how they differ word by word.
   twicetold config --preset wire
       Show every value a preset stands for.
 
-Exit status: 0 done, 2 trouble, 130 interrupted.";
+Exit status: 0 done, 1 as many copies as --fail-on says, 2 trouble, 130 interrupted.";
 
 /// Finds news that is told twice.
 #[derive(Debug, Parser)]
@@ -32,6 +44,21 @@ Exit status: 0 done, 2 trouble, 130 interrupted.";
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// When to use colours; auto looks at the terminal, NO_COLOR and their like
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(help_heading = "Run")]
+    pub(crate) color: ColorArg,
+
+    /// Settings file: options as keys, one a line; options that are typed win [default:
+    /// twicetold.toml in the current folder, if there is one]
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = "Run")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no settings file
+    #[arg(long, global = true, help_heading = "Run", conflicts_with = "config")]
+    pub(crate) no_config: bool,
 }
 
 /// What to do.
@@ -48,8 +75,10 @@ pub(crate) enum Command {
     /// Put the input of an earlier run together again from its outcome
     #[command(long_about = RESTORE_LONG)]
     Restore(RestoreArgs),
-    /// Print the recipe that is in force, as JSON
-    Config(ConfigArgs),
+    /// Compare two documents: similarities, relation, shared passages, aligned texts
+    Compare(Box<CompareArgs>),
+    /// Print what is in force and where it comes from: recipe and settings
+    Config(Box<ConfigArgs>),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  twicetold completions bash > \
         ~/.local/share/bash-completion/completions/twicetold")]
@@ -85,6 +114,7 @@ Output in DIR:
   related.jsonl    pairs of kept articles that are re-edited versions of one report
   boilerplate.jsonl  the passages that were masked before articles were compared, if any
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
+  datasheet.md     with --datasheet: the same in words, for the corpus's data card
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
 
 Boilerplate is masked (unless --no-mask): a passage of 25 words or more that stands in 20 articles or
@@ -105,9 +135,12 @@ Examples:
   twicetold dedup articles.jsonl --out clean
   twicetold dedup news/*.jsonl.gz --out clean --keep earliest --window 14d
   twicetold dedup corpus/ --out clean --preset wire --keep source:spa,aawsat
+  twicetold dedup release/ --dry-run --fail-on 0.5%
+  twicetold dedup new/ --out clean --recipe older/summary.json --tables parquet --datasheet
   zstdcat big.jsonl.zst | twicetold dedup - --dry-run --json | jq .removed
 
-Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad), 130 interrupted.";
+Exit status: 0 done, 1 as many copies as --fail-on says, 2 trouble (or bad records were skipped,
+unless --allow-bad), 130 interrupted.";
 
 /// `twicetold dedup`.
 #[derive(Debug, Args)]
@@ -126,7 +159,8 @@ pub(crate) struct DedupArgs {
     pub(crate) overwrite: bool,
 
     /// Write nothing, only print the summary
-    #[arg(short = 'n', long, help_heading = "Output", conflicts_with = "out")]
+    #[arg(short = 'n', long, help_heading = "Output")]
+    #[arg(conflicts_with_all = ["out", "tables", "datasheet"])]
     pub(crate) dry_run: bool,
 
     /// Drop nothing: add cluster_id, is_duplicate, duplicate_of, jaccard and cluster_size to
@@ -142,10 +176,16 @@ pub(crate) struct DedupArgs {
     /// families.jsonl and occurrences.jsonl, and names in removed.jsonl what a copy shares
     #[arg(long, help_heading = "Output")]
     pub(crate) passages: bool,
+    #[command(flatten)]
+    pub(crate) outcome: OutcomeArgs,
 
     /// Print the summary as JSON on stdout
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+
+    /// Exit with 1 if so many articles, or such a share of them, are copies, as 1 or 0.5%
+    #[arg(long, value_name = "N|P%", help_heading = "Output", value_parser = FailOn::parse)]
+    pub(crate) fail_on: Option<FailOn>,
 
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
@@ -226,6 +266,8 @@ pub(crate) struct PassagesArgs {
     /// Strip all occurrences of a passage but one: the one in the article kept before the others
     #[arg(long, help_heading = "Output", requires = "strip")]
     pub(crate) keep_one: bool,
+    #[command(flatten)]
+    pub(crate) outcome: OutcomeArgs,
 
     /// How many families to show
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output")]
@@ -250,17 +292,21 @@ pub(crate) struct PassagesArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What counts as a repeated passage")]
 pub(crate) struct PassageRecipeArgs {
+    /// The recipe of an earlier run, by its summary.json; options change single values of it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) recipe: Option<PathBuf>,
+
     /// In how many words two occurrences agree at least [default: 12]
     #[arg(long, value_name = "N")]
     pub(crate) min_words: Option<u32>,
 
-    /// Only families found in at least so many articles
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) min_docs: u32,
+    /// Only families found in at least so many articles [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_docs: Option<u32>,
 
-    /// Only families found in at least so many sources
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) min_sources: u32,
+    /// Only families found in at least so many sources [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) min_sources: Option<u32>,
 
     /// Only families of a single source: a paper's own furniture
     #[arg(long, conflicts_with = "across_sources")]
@@ -443,16 +489,8 @@ pub(crate) struct RestoreArgs {
     pub(crate) quiet: bool,
 }
 
-/// `twicetold config`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  twicetold config --preset strict --keep latest")]
-pub(crate) struct ConfigArgs {
-    #[command(flatten)]
-    pub(crate) recipe: RecipeArgs,
-}
-
 /// What is read, and how.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Files, folders, globs, or - for stdin: JSON (.jsonl, .ndjson, .json), CSV (.csv, .tsv), plain
@@ -520,6 +558,10 @@ pub(crate) struct RecipeArgs {
     /// A named recipe; options below change single values of it
     #[arg(long, value_enum, default_value = "default")]
     pub(crate) preset: PresetArg,
+
+    /// The recipe of an earlier run, by its summary.json; options change single values of it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "preset")]
+    pub(crate) recipe: Option<PathBuf>,
 
     /// Jaccard similarity from which two articles are `near` [default: 0.7]
     #[arg(short = 't', long, value_name = "0..1", value_parser = parse_share)]
@@ -599,6 +641,17 @@ pub(crate) struct RunArgs {
     /// Which kernels to use; the outcome does not depend on it
     #[arg(long, value_enum, default_value = "auto", hide_short_help = true)]
     pub(crate) kernels: KernelsArg,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// Where the output is a terminal that has them and NO_COLOR is not set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// A format by name.

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use twicetold::io::{Extent, Inputs, ReadOptions, ReadReport, RewriteReport, SUMMARY, Staging};
+use twicetold::io::{
+    Extent, Inputs, ReadOptions, ReadReport, RewriteReport, SUMMARY, Staging, TableFormat,
+    write_rows,
+};
 use twicetold::report::{BadRow, BadSummary, InputFileSummary, InputSummary, Timing, plural, size};
 use twicetold::watch::Watch;
 
@@ -105,27 +108,12 @@ pub(crate) fn bad_summary(report: &ReadReport) -> BadSummary {
     }
 }
 
-/// Writes one table of the outcome.
-pub(crate) fn write_table<R: serde::Serialize>(
-    staging: &Staging,
-    name: &str,
-    rows: impl Iterator<Item = R>,
-    watch: &dyn Watch,
-) -> Result<()> {
-    let mut table = staging.jsonl(name)?;
-    for row in rows {
-        watch.check()?;
-        table.write(&row)?;
-    }
-    table.finish()?;
-    Ok(())
-}
-
-/// Writes `bad.jsonl`, where there is something to say.
+/// Writes the table of bad records, where there is something to say.
 pub(crate) fn write_bad(
     staging: &Staging,
     report: &ReadReport,
     names: &[String],
+    formats: &[TableFormat],
     watch: &dyn Watch,
 ) -> Result<()> {
     if report.bad.is_empty() {
@@ -138,16 +126,25 @@ pub(crate) fn write_bad(
         bytes: bad.place.bytes,
         cause: &bad.cause,
     });
-    write_table(staging, "bad.jsonl", rows, watch)
+    write_rows(staging, formats, rows, watch)?;
+    Ok(())
 }
 
 /// Writes the summary.
 pub(crate) fn write_summary(staging: &Staging, json: &[u8]) -> Result<()> {
-    let mut file = staging.file(SUMMARY)?;
-    file.write(json)?;
+    write_page(staging, SUMMARY, json)
+}
+
+/// Writes a file that is made already.
+pub(crate) fn write_page(staging: &Staging, name: &str, page: &[u8]) -> Result<()> {
+    let mut file = staging.file(name)?;
+    file.write(page)?;
     file.finish()?;
     Ok(())
 }
+
+/// The name of the datasheet in an outcome.
+pub(crate) const DATASHEET: &str = "datasheet.md";
 
 /// What is said on stderr.
 pub(crate) struct Talk {
@@ -234,6 +231,19 @@ pub(crate) fn took(seconds: f64, report: &ReadReport) -> String {
     }
     let bytes: u64 = report.files.iter().map(|file| file.bytes).sum();
     format!("{seconds:.1} s ({}/s)", size((bytes as f64 / seconds) as u64))
+}
+
+/// Says what was written, and where.
+pub(crate) fn say_written(out: &Path, outputs: &[(String, usize)], took: &str) {
+    say(&format!("written to {} in {took}:", shown(out)));
+    for (name, files) in outputs {
+        let path = out.join(name).to_string_lossy().into_owned();
+        let count = match name.ends_with('/') {
+            true => format!(" ({})", plural(*files as u64, "file")),
+            false => String::new(),
+        };
+        say(&format!("  {}{count}", twicetold::visible::visible(&path)));
+    }
 }
 
 /// A folder's name as it is shown.

@@ -11,17 +11,20 @@ use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
     Fate, Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite,
+    write_rows,
 };
-use twicetold::report::{FamiliesSummary, FamilyTables, Records, Summary, Tables};
+use twicetold::report::{
+    FamiliesSummary, FamilyTables, Records, Summary, Tables, articles_datasheet, grouped, plural,
+};
 use twicetold::watch::Watch;
 
 use super::args::DedupArgs;
 use super::corpus::{
-    Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
-    write_table,
+    Corpus, DATASHEET, Talk, bad_summary, input_summary, names, say, say_written, took, write_bad,
+    write_page, write_summary,
 };
 use super::progress::Progress;
-use super::{EXIT_TROUBLE, print, settings};
+use super::{EXIT_FAILED, EXIT_TROUBLE, print, settings};
 
 /// Does what `twicetold dedup` was asked for.
 pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
@@ -76,17 +79,34 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let summary = writing.summary(written.as_ref(), &progress);
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
+    let mut outputs = Vec::new();
     if let Some(staging) = staging {
+        if args.outcome.datasheet {
+            let names = names(&report);
+            let page = articles_datasheet(&summary, found.articles(), &writing.tables_of(&names));
+            write_page(&staging, DATASHEET, page.as_bytes())?;
+        }
         write_summary(&staging, &json)?;
         progress.check()?;
+        outputs = staging.outputs();
         staging.commit()?;
     }
     if args.json {
         print(&json)?;
     }
-    tell(&talk, &summary, args, &report);
+    tell(&talk, &summary, args, &report, &outputs);
+    let (copies, articles) = (summary.removed.documents, summary.input.documents);
+    let failed = args.fail_on.is_some_and(|limit| limit.is_reached(copies, articles));
+    if failed {
+        let articles = plural(articles, "article");
+        say(&format!("too many copies for --fail-on: {} of {articles}", grouped(copies)));
+    }
     let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
-    Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
+    Ok(ExitCode::from(match (bad_matters, failed) {
+        (true, _) => EXIT_TROUBLE,
+        (false, true) => EXIT_FAILED,
+        (false, false) => 0,
+    }))
 }
 
 /// What was found of articles, or of articles and passages.
@@ -151,11 +171,11 @@ impl Writing<'_> {
         Tables::new(self.outcome, names)
     }
 
-    /// `removed.jsonl`, `clusters.jsonl`, `related.jsonl` and, where there is
-    /// something to say, `boilerplate.jsonl`, `bad.jsonl` and the tables of
-    /// passages.
+    /// The tables `removed`, `clusters`, `related` and, where there is something
+    /// to say, `boilerplate`, `bad` and those of passages.
     fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let names = names(self.report);
+        let formats = self.args.outcome.formats();
         let mut tables = self.tables_of(&names);
         if let Some(both) = self.both {
             tables = tables.with_passages(&both.shared_with_keeper);
@@ -163,15 +183,15 @@ impl Writing<'_> {
         }
         if !self.outcome.boilerplate.passages.is_empty() {
             let quotes = super::boilerplate::quote(self.inputs, self.options, self.outcome, watch)?;
-            write_table(staging, "boilerplate.jsonl", tables.boilerplate(&quotes), watch)?;
+            write_rows(staging, &formats, tables.boilerplate(&quotes), watch)?;
         }
-        write_table(staging, "removed.jsonl", tables.removed(), watch)?;
-        write_table(staging, "clusters.jsonl", tables.clusters(), watch)?;
-        write_table(staging, "related.jsonl", tables.related(), watch)?;
-        write_bad(staging, self.report, &names, watch)
+        write_rows(staging, &formats, tables.removed(), watch)?;
+        write_rows(staging, &formats, tables.clusters(), watch)?;
+        write_rows(staging, &formats, tables.related(), watch)?;
+        write_bad(staging, self.report, &names, &formats, watch)
     }
 
-    /// `families.jsonl` and `occurrences.jsonl`.
+    /// The tables `families` and `occurrences`.
     fn families(
         &self,
         both: &boilerplate::Outcome,
@@ -181,8 +201,10 @@ impl Writing<'_> {
     ) -> Result<()> {
         let (quotes, _) = super::passages::quote(self.inputs, self.options, both, None, watch)?;
         let tables = FamilyTables::new(both, &quotes, names).with_clusters();
-        write_table(staging, "families.jsonl", tables.families(), watch)?;
-        write_table(staging, "occurrences.jsonl", tables.occurrences(), watch)
+        let formats = self.args.outcome.formats();
+        write_rows(staging, &formats, tables.families(), watch)?;
+        write_rows(staging, &formats, tables.occurrences(), watch)?;
+        Ok(())
     }
 
     fn summary(&self, written: Option<&RewriteReport>, progress: &Progress) -> Summary {
@@ -226,7 +248,13 @@ impl Annotation<'_> {
 }
 
 /// What is said on stderr.
-fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
+fn tell(
+    talk: &Talk,
+    summary: &Summary,
+    args: &DedupArgs,
+    report: &ReadReport,
+    outputs: &[(String, usize)],
+) {
     if talk.quiet {
         return;
     }
@@ -236,7 +264,7 @@ fn tell(talk: &Talk, summary: &Summary, args: &DedupArgs, report: &ReadReport) {
     }
     let took = took(summary.seconds(), report);
     match &args.out {
-        Some(out) => say(&format!("written to {} in {took}", shown(out))),
+        Some(out) => say_written(out, outputs, &took),
         None => say(&format!("nothing written (--dry-run), {took}")),
     }
 }

@@ -3,25 +3,34 @@
 mod args;
 mod audit;
 mod boilerplate;
+mod colour;
+mod compare;
+mod config;
 mod corpus;
 mod dedup;
 mod eval;
+mod fail_on;
+mod named;
 mod passages;
 mod progress;
 mod restore;
 mod settings;
+mod settings_file;
 mod strip;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
 
+/// What was checked with `--fail-on` did not pass.
+const EXIT_FAILED: u8 = 1;
 /// Trouble: something was wrong with the request, the input or the machine.
 const EXIT_TROUBLE: u8 = 2;
 /// Interrupted by the user, as shells report it (128 + SIGINT).
@@ -32,21 +41,39 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Does what the command line says.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let root = Cli::command().color(colour::of_help(typed.iter().cloned()));
+    let (words, given) = match settings_file::settle(&root, typed) {
+        Ok(settled) => settled,
+        Err(error) => return fail(&error),
+    };
+    let parsed = root
+        .try_get_matches_from(words)
+        .and_then(|found| Cli::from_arg_matches(&found).map(|cli| (cli, found)));
+    let (cli, found) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // A closed pipe is no trouble; nothing else can be done here.
             let _ = error.print();
+            if error.use_stderr() && !given.is_empty() {
+                corpus::say(&format!("with {}", settings_file::listed(&given)));
+            }
             return ExitCode::from(if error.use_stderr() { EXIT_TROUBLE } else { 0 });
         }
     };
+    let options = found.subcommand().map_or(&found, |(_, options)| options);
+    let quiet = matches!(options.try_get_one::<bool>("quiet"), Ok(Some(true)));
+    if !given.is_empty() && !quiet && !matches!(cli.command, Command::Config(_)) {
+        corpus::say(&format!("with {}", settings_file::listed(&given)));
+    }
     let done = match cli.command {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Restore(args) => restore::run(&args),
-        Command::Config(args) => print_recipe(&args.recipe),
+        Command::Compare(args) => compare::run(&args, cli.color),
+        Command::Config(args) => config::run(&args, options, &given),
         Command::Completions { shell } => print_completions(shell),
         Command::Man { out } => print_man(out.as_deref()),
     };
@@ -97,13 +124,6 @@ fn listen_for_interrupts() -> Result<&'static AtomicBool> {
 fn print(data: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(data).and_then(|()| stdout.flush()).context("cannot write to stdout")
-}
-
-fn print_recipe(args: &args::RecipeArgs) -> Result<ExitCode> {
-    let mut json = serde_json::to_string_pretty(&settings::recipe(args)?)?;
-    json.push('\n');
-    print(json.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn print_completions(shell: clap_complete::Shell) -> Result<ExitCode> {

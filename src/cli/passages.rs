@@ -11,18 +11,19 @@ use twicetold::dedup::Scratch;
 use twicetold::document::{DocId, Document, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
-    Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite,
+    Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite, write_rows,
 };
 use twicetold::report::{
-    FamilyTables, PassagesSummary, Records, StripSummary, grouped, listing, plural,
+    FamilyTables, PassagesSummary, Records, StripSummary, grouped, listing, passages_datasheet,
+    plural,
 };
 use twicetold::watch::{Unit, Watch};
 
 use super::args::{PassagesArgs, ShowArg};
 use super::boilerplate::Quoting;
 use super::corpus::{
-    Corpus, Talk, bad_summary, input_summary, names, say, shown, took, write_bad, write_summary,
-    write_table,
+    Corpus, DATASHEET, Talk, bad_summary, input_summary, names, say, say_written, took, write_bad,
+    write_page, write_summary,
 };
 use super::{EXIT_TROUBLE, print, settings, strip};
 
@@ -51,15 +52,17 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     let mut written = None;
     if let Some(staging) = &staging {
         progress.phase("writing tables", Unit::Documents, None);
-        write_table(staging, "families.jsonl", tables.families(), &progress)?;
-        write_table(staging, "occurrences.jsonl", tables.occurrences(), &progress)?;
-        write_bad(staging, &report, &names, &progress)?;
+        let formats = args.outcome.formats();
+        write_rows(staging, &formats, tables.families(), &progress)?;
+        write_rows(staging, &formats, tables.occurrences(), &progress)?;
+        write_bad(staging, &report, &names, &formats, &progress)?;
         if args.mark {
             let write = || mark(&inputs, &report, &outcome, &tables, staging, &progress);
             written = Some(threads.install(write)?);
         } else if args.strip {
             let (fields, report) = (&options.fields, &report);
-            let writing = strip::Writing { inputs: &inputs, fields, report, outcome: &outcome };
+            let (inputs, outcome, formats) = (&inputs, &outcome, &*formats);
+            let writing = strip::Writing { inputs, fields, report, outcome, formats };
             let write = || strip::write(&writing, &cuts, &tables, staging, &progress);
             written = Some(threads.install(write)?);
         }
@@ -77,9 +80,15 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     let summary = PassagesSummary::new(&outcome, records, strip, input, bad, progress.finish());
     let mut json = serde_json::to_vec_pretty(&summary)?;
     json.push(b'\n');
+    let mut outputs = Vec::new();
     if let Some(staging) = staging {
+        if args.outcome.datasheet {
+            let page = passages_datasheet(&summary, &tables);
+            write_page(&staging, DATASHEET, page.as_bytes())?;
+        }
         write_summary(&staging, &json)?;
         progress.check()?;
+        outputs = staging.outputs();
         staging.commit()?;
     }
     if args.json {
@@ -88,7 +97,7 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
         let diff = args.show == Some(ShowArg::Diff);
         print(listing(&outcome, &quotes, args.top, diff).as_bytes())?;
     }
-    tell(&talk, &summary, args, &report);
+    tell(&talk, &summary, args, &report, &outputs);
     let bad_matters = !report.bad.is_empty() && !args.input.allow_bad;
     Ok(ExitCode::from(if bad_matters { EXIT_TROUBLE } else { 0 }))
 }
@@ -161,7 +170,13 @@ fn mark(
 }
 
 /// What is said on stderr.
-fn tell(talk: &Talk, summary: &PassagesSummary, args: &PassagesArgs, report: &ReadReport) {
+fn tell(
+    talk: &Talk,
+    summary: &PassagesSummary,
+    args: &PassagesArgs,
+    report: &ReadReport,
+    outputs: &[(String, usize)],
+) {
     if talk.quiet {
         return;
     }
@@ -173,7 +188,7 @@ fn tell(talk: &Talk, summary: &PassagesSummary, args: &PassagesArgs, report: &Re
     let more = summary.families.saturating_sub(args.top) as u64;
     match &args.out {
         Some(out) => {
-            say(&format!("written to {} in {took}", shown(out)));
+            say_written(out, outputs, &took);
             if (args.mark || args.strip) && summary.copies_left_out > 0 {
                 let copies = match summary.copies_left_out {
                     1 => "1 copy was".to_owned(),

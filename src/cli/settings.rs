@@ -1,12 +1,18 @@
 //! What it means: from the words typed to a recipe and settings.
 
-use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::de::DeserializeOwned;
 
 use twicetold::boilerplate::BoilerplateRecipe;
+use twicetold::hash::Hash128;
 use twicetold::io::Encoding;
 use twicetold::io::Fields;
 use twicetold::io::Format;
-use twicetold::io::{OnError, ReadOptions};
+use twicetold::io::{OnError, PROGRAM, ReadOptions, SUMMARY};
 use twicetold::recipe::{Engine, Keep, Recipe, Relation, Sources};
 use twicetold::sketch::Kernel;
 use twicetold::text::Split;
@@ -54,7 +60,10 @@ fn preset(preset: PresetArg) -> Recipe {
 
 /// The recipe that was asked for.
 pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
-    let mut recipe = preset(args.preset);
+    let mut recipe = match &args.recipe {
+        Some(path) => recorded(path, "dedup", Recipe::fingerprint)?,
+        None => preset(args.preset),
+    };
     let set = |value: &mut f64, arg: Option<f64>| *value = arg.unwrap_or(*value);
     set(&mut recipe.jaccard, args.threshold);
     set(&mut recipe.containment, args.containment);
@@ -100,17 +109,19 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
 
 /// The recipe for repeated passages that was asked for.
 pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateRecipe> {
-    let mut recipe = BoilerplateRecipe {
-        include_copies: args.include_copies,
-        min_documents: args.min_docs,
-        min_sources: args.min_sources,
-        sources: match (args.same_source, args.across_sources) {
-            (true, _) => Sources::Within,
-            (_, true) => Sources::Across,
-            _ => Sources::Any,
-        },
-        ..BoilerplateRecipe::default()
+    let mut recipe = match &args.recipe {
+        Some(path) => recorded(path, "passages", BoilerplateRecipe::fingerprint)?,
+        None => BoilerplateRecipe::default(),
     };
+    recipe.include_copies |= args.include_copies;
+    recipe.min_documents = args.min_docs.unwrap_or(recipe.min_documents);
+    recipe.min_sources = args.min_sources.unwrap_or(recipe.min_sources);
+    if args.same_source {
+        recipe.sources = Sources::Within;
+    }
+    if args.across_sources {
+        recipe.sources = Sources::Across;
+    }
     if let Some(min_words) = args.min_words {
         recipe.passages.min_words = min_words;
     }
@@ -119,6 +130,42 @@ pub(crate) fn passage_recipe(args: &PassageRecipeArgs) -> Result<BoilerplateReci
     }
     recipe.check()?;
     Ok(recipe)
+}
+
+/// The recipe that the summary of an earlier run of `command` records; `fingerprint`
+/// tells whether it is whole.
+fn recorded<R: DeserializeOwned>(
+    path: &Path,
+    command: &str,
+    fingerprint: impl Fn(&R) -> Hash128,
+) -> Result<R> {
+    #[derive(serde::Deserialize)]
+    struct Recorded {
+        program: String,
+        version: String,
+        recipe: serde_json::Value,
+        fingerprint: String,
+    }
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("{shown}: cannot read"))?;
+    let found: Recorded = serde_json::from_reader(BufReader::new(file))
+        .with_context(|| format!("{shown}: no {SUMMARY} of {PROGRAM}"))?;
+    if found.program != PROGRAM {
+        bail!("{shown}: no {SUMMARY} of {PROGRAM}, but of {}", found.program);
+    }
+    let is_of_passages = found.recipe.get("passages").is_some();
+    if is_of_passages != (command == "passages") {
+        let other = if is_of_passages { "passages" } else { "dedup" };
+        bail!("{shown}: the recipe is one of `{PROGRAM} {other}`, not of `{PROGRAM} {command}`");
+    }
+    let recipe = serde_json::from_value(found.recipe).ok();
+    recipe.filter(|recipe| fingerprint(recipe).to_string() == found.fingerprint).with_context(|| {
+        format!(
+            "{shown}: the recipe was written by {PROGRAM} {}, whose recipes this version cannot \
+             repeat, or it was changed by hand; run that version, or name the values as options",
+            found.version
+        )
+    })
 }
 
 /// The format that was asked for, whatever a file's name.

@@ -9,12 +9,11 @@ use twicetold::boilerplate::{DocumentCuts, Outcome};
 use twicetold::document::{DocId, Document, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
-    Cutting, Fields, Format, Inputs, ReadReport, Rewrite, RewriteReport, Staging, rewrite,
+    Cutting, Fields, Format, Inputs, ReadReport, Rewrite, RewriteReport, Staging, TableFormat,
+    rewrite, write_rows,
 };
 use twicetold::report::FamilyTables;
 use twicetold::watch::Watch;
-
-use super::corpus::write_table;
 
 /// Whether the first line of a document tells readers where it begins: in
 /// plain text, for every article but the file's first.
@@ -29,6 +28,7 @@ pub(crate) struct Writing<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) report: &'a ReadReport,
     pub(crate) outcome: &'a Outcome,
+    pub(crate) formats: &'a [TableFormat],
 }
 
 /// Writes the stripped records to `kept/`, what went to `removed/`, and the
@@ -40,7 +40,7 @@ pub(crate) fn write(
     staging: &Staging,
     watch: &dyn Watch,
 ) -> Result<RewriteReport> {
-    let Writing { inputs, fields, report, outcome } = *writing;
+    let Writing { inputs, fields, report, outcome, formats } = *writing;
     let articles = &outcome.articles.articles;
     let documents: Vec<(Place, Hash128)> =
         articles.iter().map(|article| (article.place, article.record_hash)).collect();
@@ -55,7 +55,7 @@ pub(crate) fn write(
     let how = Rewrite { cutting: Some(cutting), ..Rewrite::default() };
     let written = rewrite(inputs, report, &documents, how, staging, watch)?;
     let places = written.cuts.iter().map(|cut| (cut.offset, cut.bytes));
-    write_table(staging, "stripped.jsonl", tables.stripped(cuts, places), watch)?;
-    write_table(staging, "left.jsonl", tables.left(cuts), watch)?;
+    write_rows(staging, formats, tables.stripped(cuts, places), watch)?;
+    write_rows(staging, formats, tables.left(cuts), watch)?;
     Ok(written)
 }

@@ -45,6 +45,13 @@ pub struct Prepared {
     pub(super) id: Option<Box<str>>,
 }
 
+impl Prepared {
+    /// What is compared of it: distinct shingles, ascending.
+    pub fn shingles(&self) -> &[u64] {
+        &self.shingles
+    }
+}
+
 /// Memory that [`prepare`] uses again and again; one per thread.
 #[derive(Default)]
 pub struct Scratch {

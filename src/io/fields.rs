@@ -56,7 +56,6 @@ impl<C> Columns<C> {
     }
 }
 
-#[cfg(feature = "columnar")]
 impl<C> Columns<C> {
     /// Every column of every field.
     pub(crate) fn all(&self) -> impl Iterator<Item = &C> {

@@ -14,7 +14,6 @@
 
 mod annotate;
 mod array;
-#[cfg_attr(not(feature = "columnar"), path = "columnar/absent.rs")]
 mod columnar;
 mod convert;
 mod csv;
@@ -40,6 +39,7 @@ mod rewrite;
 mod spool;
 mod staging;
 mod stream;
+mod tables;
 
 pub use cutting::Cutting;
 pub use encoding::Encoding;
@@ -54,3 +54,4 @@ pub use read::{
 pub use restore::{RestoreReport, restore};
 pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};
+pub use tables::{TableFormat, write_rows};

@@ -1,6 +1,6 @@
 //! Outputs that appear whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -98,6 +98,22 @@ impl Staging {
     /// As [`Staging::file`].
     pub fn jsonl(&self, name: &str) -> Result<JsonLines> {
         Ok(JsonLines { file: self.file(name)?, line: Vec::new() })
+    }
+
+    /// What was written so far: the names of files, sorted, and of folders with
+    /// a `/` behind them and the number of files in them.
+    pub fn outputs(&self) -> Vec<(String, usize)> {
+        let mut found = BTreeMap::new();
+        for path in &*self.files.lock().expect("nothing panics under this lock") {
+            let Ok(path) = path.strip_prefix(&self.folder) else { continue };
+            let mut parts = path.components().map(|part| part.as_os_str().to_string_lossy());
+            let Some(first) = parts.next() else { continue };
+            let is_folder = parts.next().is_some();
+            *found
+                .entry(if is_folder { format!("{first}/") } else { first.into() })
+                .or_insert(0) += 1;
+        }
+        found.into_iter().collect()
     }
 
     /// Puts everything in its place in one step. All files must be finished.

@@ -39,8 +39,7 @@ pub struct FamilyRow<'a> {
     pub family: u32,
     /// The number of the cluster of copies that the representative's document
     /// is in, if any; only where `clusters.jsonl` is written too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster: Option<Option<u32>>,
+    pub cluster: Option<u32>,
     /// In how many documents it is told.
     pub documents: u32,
     /// How often it is told.
@@ -84,8 +83,7 @@ pub struct OccurrenceRow<'a> {
     pub family: u32,
     /// The number of the cluster of copies that the document is in, if any;
     /// only where `clusters.jsonl` is written too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster: Option<Option<u32>>,
+    pub cluster: Option<u32>,
     /// The document's id.
     pub id: Cow<'a, str>,
     /// Its file.
@@ -146,8 +144,8 @@ impl<'a> FamilyTables<'a> {
         Self { names_clusters: true, ..self }
     }
 
-    fn cluster(&self, doc: DocId) -> Option<Option<u32>> {
-        self.names_clusters.then(|| self.outcome.articles.cluster_of(doc))
+    fn cluster(&self, doc: DocId) -> Option<u32> {
+        self.outcome.articles.cluster_of(doc).filter(|_| self.names_clusters)
     }
 
     pub(super) fn file_and_line(&self, doc: DocId) -> (&'a str, u64) {

@@ -97,17 +97,17 @@ fn day(time: crate::document::Timestamp) -> Option<String> {
 }
 
 /// The beginning of a text, in one line.
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     isolated(&crate::visible::excerpt(&one_line(text), EXCERPT_CHARS))
 }
 
 /// The text with its white space as single spaces.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A text that was made safe to show, laid out by its own direction.
-fn isolated(safe: &str) -> String {
+pub(super) fn isolated(safe: &str) -> String {
     const FIRST_STRONG_ISOLATE: char = '\u{2068}';
     const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
     format!("{FIRST_STRONG_ISOLATE}{safe}{POP_DIRECTIONAL_ISOLATE}")

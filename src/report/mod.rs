@@ -1,16 +1,24 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
 //! text. Rows and lines only: it opens and writes nothing.
 
+mod columns;
+mod comparison;
+mod datasheet;
 mod families;
 mod listing;
+mod paint;
 mod passages_summary;
 mod stripped;
 mod summary;
 mod tables;
 mod words;
 
+pub use columns::{TABLES, TableFacts};
+pub use comparison::{Compared, ComparedArticle, ComparisonRow, Layout, Look};
+pub use datasheet::{articles_datasheet, passages_datasheet};
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
+pub use paint::Paint;
 pub use passages_summary::{FamiliesSummary, PassagesSummary};
 pub use stripped::{LeftRow, StripSummary, StrippedRow};
 pub use summary::{

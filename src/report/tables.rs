@@ -55,8 +55,7 @@ pub struct RemovedRow<'a> {
     /// The boilerplate both of them have, as numbers in `boilerplate.jsonl`.
     pub boilerplate: Vec<u32>,
     /// The repeated passages both of them have, as numbers of families in
-    /// `families.jsonl`; only where they were looked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `families.jsonl`; `None` where they were not looked for.
     pub passages: Option<Vec<u32>>,
 }
 

@@ -45,12 +45,13 @@ fn the_example_in_the_readme_is_what_happens() {
     }
 }
 
-#[test]
-fn the_passages_in_the_readme_are_found() {
+/// A command of the README that prints to stdout prints what is shown there.
+#[track_caller]
+fn prints_what_is_shown(begin: &str) {
     let readme = document("README.md");
     let example = blocks(&readme, "console")
         .into_iter()
-        .find(|block| block.starts_with("$ twicetold passages data/"))
+        .find(|block| block.starts_with(begin))
         .expect("the README has its example");
     let (command, shown) = example.split_once('\n').expect("a command and what it prints");
     let output = twicetold()
@@ -62,6 +63,16 @@ fn the_passages_in_the_readme_are_found() {
     let isolates = ['\u{2068}', '\u{2069}'];
     let said = String::from_utf8(output.stdout).expect("UTF-8").replace(isolates, "");
     assert_eq!(said.trim_end(), shown.replace(isolates, "").trim_end());
+}
+
+#[test]
+fn the_passages_in_the_readme_are_found() {
+    prints_what_is_shown("$ twicetold passages data/");
+}
+
+#[test]
+fn the_comparison_in_the_readme_is_what_is_printed() {
+    prints_what_is_shown("$ twicetold compare");
 }
 
 #[test]

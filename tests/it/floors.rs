@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// Modules by floor, from the ground up (`ARCHITECTURE.md`).
 const FLOORS: &[&[&str]] = &[
-    &["document", "error", "hash", "recipe", "visible", "watch"],
+    &["document", "error", "hash", "recipe", "table", "visible", "watch"],
     &["evaluation", "text"],
     &["sketch"],
     &["matching", "passages"],
     &["dedup"],
-    &["boilerplate"],
+    &["boilerplate", "compare"],
     &["io", "report"],
 ];
 

@@ -1,6 +1,5 @@
 //! The io floor from outside: files in, documents out, files out again.
 
-#[cfg(feature = "columnar")]
 mod columnar;
 mod csv;
 mod encodings;

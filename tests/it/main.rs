@@ -1,6 +1,7 @@
 //! All tests from outside, in one program.
 
 mod cli;
+mod compare_cli;
 mod corpora;
 mod documents;
 mod evaluation;
@@ -14,5 +15,7 @@ mod passages;
 mod passages_cli;
 mod program;
 mod restoring;
+mod settings;
 mod stripping;
+mod tables;
 mod text;
