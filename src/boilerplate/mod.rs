@@ -23,7 +23,7 @@ use crate::document::Document;
 use crate::passages::{TokenText, TokenTexts, find_families};
 use crate::recipe::Sources;
 use crate::sketch::Kernel;
-use crate::watch::{Unit, Watch};
+use crate::watch::Watch;
 use crate::{Error, Result};
 
 pub use outcome::{FamilyFacts, Outcome, Standing, Stands};
@@ -52,22 +52,23 @@ pub fn prepare(
 pub struct Search {
     recipe: BoilerplateRecipe,
     articles: Dedup,
-    texts: Vec<TokenText>,
+    texts: TokenTexts,
 }
 
 impl Search {
     /// A run without documents.
     pub fn new(recipe: BoilerplateRecipe) -> Self {
-        Self { articles: Dedup::new(recipe.copies.clone()), texts: Vec::new(), recipe }
+        Self { articles: Dedup::new(recipe.copies.clone()), texts: TokenTexts::new(), recipe }
     }
 
     /// Takes the next document of the input.
     ///
     /// # Errors
-    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`].
+    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`], or if there are more
+    /// tokens than the passages core can number.
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
         self.articles.take(prepared.article)?;
-        self.texts.push(prepared.text);
+        self.texts.push(&prepared.text)?;
         Ok(())
     }
 
@@ -75,10 +76,9 @@ impl Search {
     ///
     /// # Errors
     /// [`Error::Interrupted`] if `watch` says so; [`Error::Usage`] if families
-    /// are restricted by source and no document has one; [`Error::TooMany`] if
-    /// there are more tokens than the passages core can number.
+    /// are restricted by source and no document has one.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
-        let Self { recipe, articles, texts } = self;
+        let Self { recipe, articles, mut texts } = self;
         let articles = articles.finish(kernel, watch)?;
         let by_source = recipe.sources != Sources::Any || recipe.min_sources > 0;
         if by_source && articles.sources.is_empty() && !articles.articles.is_empty() {
@@ -88,16 +88,10 @@ impl Search {
                     .to_owned(),
             ));
         }
-        watch.phase("collecting texts", Unit::Documents, None);
-        let mut corpus = TokenTexts::new();
-        // What is not looked at is a text without tokens, so that documents
-        // keep their numbers.
-        let nothing = TokenText::default();
-        for (text, dropped) in texts.into_iter().zip(&articles.dropped) {
-            let is_counted = recipe.include_copies || dropped.is_none();
-            corpus.push(if is_counted { &text } else { &nothing })?;
+        if !recipe.include_copies {
+            texts.retain(|doc| articles.dropped[doc.index()].is_none());
         }
-        let found = find_families(&corpus, &recipe.passages, watch)?;
-        Ok(Outcome::new(recipe, articles, corpus, found))
+        let found = find_families(&texts, &recipe.passages, watch)?;
+        Ok(Outcome::new(recipe, articles, texts, found))
     }
 }
