@@ -53,6 +53,7 @@ impl Pattern {
     }
 
     /// Where a code stands in the table, or the free slot where it would.
+    #[inline]
     fn slot(&self, code: u32) -> usize {
         let mask = self.slots.len() - 1;
         // Codes are hashes: their own bits are good enough.
@@ -131,6 +132,7 @@ impl Pattern {
 }
 
 /// Brings the state of a comparison behind one more token, whose row it is.
+#[inline]
 fn advance(state: &mut [u64], row: &[u64]) {
     let mut carry = false;
     for (state, &bits) in state.iter_mut().zip(row) {

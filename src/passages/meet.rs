@@ -12,6 +12,7 @@ use crate::text::WORD_WEIGHT;
 /// lead back to about one place in the earliest document.
 pub(super) struct Told {
     first: Vec<u32>,
+    is_empty: bool,
 }
 
 /// In no match.
@@ -24,11 +25,12 @@ const FIRST_APART_MAX: u32 = 16;
 impl Told {
     /// No matches yet, in a corpus of so many places.
     pub(super) fn new(places: usize) -> Self {
-        Self { first: vec![NOWHERE; places] }
+        Self { first: vec![NOWHERE; places], is_empty: true }
     }
 
     /// Takes in a match; its stretches are walked along as if they had no gaps.
     pub(super) fn add(&mut self, a: &Range<u32>, b: &Range<u32>) {
+        self.is_empty = false;
         for place in a.clone() {
             let first = &mut self.first[place as usize];
             *first = (*first).min(place);
@@ -41,12 +43,14 @@ impl Told {
     }
 
     /// Where what stands at a place stands first, if it lies in a match.
+    #[inline]
     pub(super) fn at(&self, place: u32) -> Option<u32> {
         Some(self.first[place as usize]).filter(|&first| first != NOWHERE)
     }
 
     /// Whether two places were both matched with one earlier place, or one with
     /// the other.
+    #[inline]
     fn alike(&self, a: u32, b: u32) -> bool {
         match (self.at(b), self.at(a)) {
             (Some(b), Some(a)) => a.abs_diff(b) <= FIRST_APART_MAX,
@@ -75,9 +79,9 @@ impl Meetings<'_> {
         let last = recipe.seed_words - 1;
         seeds.each(pass, occurrences, |earlier, later| {
             let b = later.place;
-            let tokens = seed_tokens(texts, recipe, b);
             // Whether two occurrences of a seed are told at their first or last word.
-            let may_be_told = (b - 1..=b + last).any(|place| told.at(place).is_some());
+            let may_be_told =
+                !told.is_empty && (b - 1..=b + last).any(|place| told.at(place).is_some());
             let is_told = |a: u32, b: u32| {
                 may_be_told && (told.alike(a, b) || told.alike(a + last, b + last))
             };
@@ -88,9 +92,9 @@ impl Meetings<'_> {
                     && seeds.meet(pass, a - 1, b - 1)
                     && !is_told(a - 1, b - 1);
                 if !within
-                    && (tokens != recipe.seed_words || glance.promising(recipe, a, b))
+                    && glance.promising(recipe, a, b)
                     && !is_told(a, b)
-                    && promising(texts, recipe, tokens, a, b)
+                    && promising(texts, recipe, a, b)
                 {
                     take(a, b);
                 }
@@ -121,11 +125,10 @@ const LOOK_ENOUGH: usize = 12;
 
 /// Whether two places have a seed in common and enough words around it could
 /// agree: those on one side that stand on the other one [`DRIFT`] words away
-/// or nearer. It is cheap, and most chance meetings end here. The seed at `b`
-/// has so many `tokens`.
-fn promising(texts: &TokenTexts, recipe: &PassageRecipe, tokens: u32, a: u32, b: u32) -> bool {
+/// or nearer.
+fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
     let line = texts.line();
-    let tokens = tokens as usize;
+    let tokens = seed_tokens(texts, recipe, b) as usize;
     let enough = enough(recipe);
     let (a, b) = (a as usize, b as usize);
     let pairs = line[a..].iter().zip(&line[b..]).take(tokens.max(enough));
@@ -152,8 +155,11 @@ fn enough(recipe: &PassageRecipe) -> usize {
 }
 
 /// A byte of every code, so that most chance meetings end with a glance at a
-/// line or two of a core's cache.
+/// line or two of a core's cache. That of a character of an unspaced script is
+/// [`UNSPACED`], that of a word never.
 pub(super) struct Glance(Vec<u8>);
+
+const UNSPACED: u8 = 0;
 
 /// How many words behind a seed are glanced at: all that [`promising`] looks at,
 /// wherever the seed's own agreement ends.
@@ -162,16 +168,24 @@ const GLANCE: usize = 2 * LOOK;
 impl Glance {
     /// A glance at a corpus.
     pub(super) fn new(texts: &TokenTexts) -> Self {
-        Self(texts.line().iter().map(|&code| code as u8).collect())
+        let weights = texts.all_weights();
+        let bytes = texts.line().iter().zip(weights).map(|(&code, weight)| {
+            if weight == u32::from(WORD_WEIGHT) { (code as u8).max(UNSPACED + 1) } else { UNSPACED }
+        });
+        Self(bytes.collect())
     }
 
-    /// Whether two occurrences of a seed of [`PassageRecipe::seed_words`] tokens
-    /// may be [`promising`]; true of all that are.
+    /// Whether two occurrences of a seed may be [`promising`]; true of all that
+    /// are.
+    #[inline]
     fn promising(&self, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
         let (a, b) = (a as usize, b as usize);
         let tokens = recipe.seed_words as usize;
         let (a_behind, b_behind) = (a + tokens, b + tokens);
-        if a.min(b) < LOOK + DRIFT || a_behind.max(b_behind) + GLANCE + DRIFT > self.0.len() {
+        if a.min(b) < LOOK + DRIFT
+            || a_behind.max(b_behind) + GLANCE + DRIFT > self.0.len()
+            || self.0[b..b_behind].contains(&UNSPACED)
+        {
             return true;
         }
         let around = near::<u8, GLANCE>(&self.0, a_behind, b_behind)
@@ -181,6 +195,7 @@ impl Glance {
 }
 
 /// How many of the `N` words from `a` stand near their place from `b`.
+#[inline]
 fn near<T: PartialEq, const N: usize>(line: &[T], a: usize, b: usize) -> u32 {
     let a: &[T; N] = line[a..a + N].try_into().expect("as many as asked for");
     let b = &line[b - DRIFT..b + N + DRIFT];

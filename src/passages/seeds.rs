@@ -185,6 +185,7 @@ impl SeedTable {
     }
 
     /// Whether two places where the same seed begins meet in a pass.
+    #[inline]
     pub(super) fn meet(&self, pass: Pass, earlier: u32, later: u32) -> bool {
         let begins = |place: u32| self.begins[place as usize];
         match pass {
@@ -365,6 +366,7 @@ fn each_seed(texts: &TokenTexts, doc: DocId, seed_words: u32, mut take: impl FnM
 /// The hash of a seed, its upper bits the better ones. Codes are hashes
 /// themselves, so a product each mixes them well enough for a table whose
 /// users compare the tokens.
+#[inline]
 fn seed_hash(codes: &[u32]) -> u64 {
     /// 2^64 over the golden ratio, made odd: Fibonacci hashing (Knuth, *The Art
     /// of Computer Programming*, 6.4).

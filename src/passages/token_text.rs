@@ -282,35 +282,46 @@ impl TokenTexts {
     }
 
     /// The codes at some places.
+    #[inline]
     pub(super) fn codes_at(&self, places: &Range<u32>) -> &[u32] {
         &self.text.codes[places.start as usize..places.end as usize]
     }
 
     /// The code at every place.
+    #[inline]
     pub(super) fn line(&self) -> &[u32] {
         &self.text.codes
     }
 
     /// The places of a document.
+    #[inline]
     pub(super) fn places(&self, doc: DocId) -> Range<u32> {
         let next = self.firsts.get(doc.index() + 1).map(|&first| first - 1);
         self.firsts[doc.index()]..next.unwrap_or(self.text.codes.len() as u32)
     }
 
     /// The document a token belongs to, by its place.
+    #[inline]
     pub(super) fn doc_of(&self, place: u32) -> DocId {
         DocId(self.firsts.partition_point(|&first| first <= place) as u32 - 1)
     }
 
     /// What the token at a place weighs.
+    #[inline]
     pub(super) fn weight(&self, place: u32) -> u32 {
         u32::from(self.text.marks[place as usize] & WEIGHT_BITS)
     }
 
     /// What the tokens at some places weigh together.
+    #[inline]
     pub(super) fn weights(&self, places: Range<u32>) -> u64 {
         let marks = &self.text.marks[places.start as usize..places.end as usize];
         marks.iter().map(|&mark| u64::from(mark & WEIGHT_BITS)).sum()
+    }
+
+    /// What the token at each place weighs; 0 where there is none.
+    pub(super) fn all_weights(&self) -> impl Iterator<Item = u32> {
+        self.text.marks.iter().map(|&mark| u32::from(mark & WEIGHT_BITS))
     }
 
     /// The paragraph that the token at a place stands in.
@@ -323,6 +334,7 @@ impl TokenTexts {
     }
 
     /// What ends before the token at a place.
+    #[inline]
     pub(super) fn border_before(&self, place: u32) -> Border {
         let mark = self.text.marks[place as usize - 1];
         if mark & PARAGRAPH_BIT != 0 {
