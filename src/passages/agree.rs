@@ -104,6 +104,7 @@ impl Pattern {
     fn pairs(&mut self, other: &[u32], mut take: impl FnMut(u32, u32)) {
         let width = self.width();
         self.state.clear();
+        self.state.reserve(width * (other.len() + 1));
         self.state.resize(width, u64::MAX);
         for &code in other {
             let last = self.state.len() - width;
@@ -156,7 +157,10 @@ pub struct Edit {
 /// of their longest common subsequences. Exact; time grows with the product of
 /// the lengths that differ, over 64.
 pub fn edits(a: &[u32], b: &[u32]) -> Vec<Edit> {
-    let mut pairs = Vec::new();
+    if a == b {
+        return Vec::new();
+    }
+    let mut pairs = Vec::with_capacity(a.len().min(b.len()) + 1);
     pair(a, b, 0, 0, &mut pairs);
     pairs.push((a.len() as u32, b.len() as u32));
     let mut edits = Vec::new();

@@ -160,7 +160,8 @@ impl Aligner {
             for (diagonal, reached) in (lowest + 1..).zip(self.fronts.windows(3)) {
                 // A word of `a` alone comes from the diagonal below, one of `b`
                 // alone from above.
-                let front = reached[1].step(1, 0).max(reached[0].step(1, 1)).max(reached[2].step(0, 1));
+                let front =
+                    reached[1].step(1, 0).max(reached[0].step(1, 1)).max(reached[2].step(0, 1));
                 let (a, gaps) = (front.a(), front.gaps());
                 if a < diagonal.max(0) || a > a_len || a - diagonal > b_len {
                     self.next.push(DEAD);

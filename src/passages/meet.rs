@@ -145,7 +145,8 @@ fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool
     {
         return true;
     }
-    let around = near::<u32, LOOK>(line, a_behind, b_behind) + near::<_, LOOK>(line, a - LOOK, b - LOOK);
+    let around =
+        near::<u32, LOOK>(line, a_behind, b_behind) + near::<_, LOOK>(line, a - LOOK, b - LOOK);
     agree + around as usize >= enough
 }
 

@@ -9,5 +9,6 @@ mod io;
 mod matching;
 mod passages;
 mod passages_cli;
+mod passages_corpora;
 mod program;
 mod text;
