@@ -21,13 +21,7 @@ pub(super) struct Graph {
     starts: Vec<u32>,
     /// For each node, where those end that may not be told yet.
     stops: Vec<u32>,
-    /// For each block of [`BLOCK_PLACES`], the first node that begins in it or
-    /// later; last, how many nodes there are.
-    blocks: Vec<u32>,
 }
-
-/// Places in a block; few nodes begin in one.
-const BLOCK_PLACES: u32 = 64;
 
 impl Graph {
     pub(super) fn new(matches: &[Match]) -> Self {
@@ -45,7 +39,6 @@ impl Graph {
             edges: Vec::with_capacity(sides.len()),
             starts: Vec::new(),
             stops: Vec::new(),
-            blocks: Vec::new(),
         };
         for (start, end, side) in sides {
             if graph.nodes.last() != Some(&(start..end)) {
@@ -58,10 +51,6 @@ impl Graph {
             graph.edges.push(side / 2);
             graph.stops[node] += 1;
         }
-        for (at, node) in (0..).zip(&graph.nodes) {
-            graph.blocks.resize((node.start / BLOCK_PLACES) as usize + 1, at);
-        }
-        graph.blocks.push(graph.nodes.len() as u32);
         graph
     }
 
@@ -110,17 +99,9 @@ impl Graph {
     /// The nodes that begin in a stretch, or before it by no more than its length.
     pub(super) fn near(&self, stretch: &Range<u32>) -> Range<u32> {
         let earliest = stretch.start.saturating_sub(stretch.end - stretch.start);
-        self.first_from(earliest)..self.first_from(stretch.end)
-    }
-
-    /// The first node that begins at a place or later.
-    fn first_from(&self, place: u32) -> u32 {
-        let block = (place / BLOCK_PLACES) as usize;
-        let count = self.nodes.len() as u32;
-        let bound = |block: usize| self.blocks.get(block).copied().unwrap_or(count);
-        let (from, to) = (bound(block), bound(block + 1));
-        let nodes = &self.nodes[from as usize..to as usize];
-        from + nodes.partition_point(|node| node.start < place) as u32
+        let from = self.nodes.partition_point(|node| node.start < earliest);
+        let to = from + self.nodes[from..].partition_point(|node| node.start < stretch.end);
+        from as u32..to as u32
     }
 
     /// The nodes that share at least half of the longer of the two with a

@@ -17,6 +17,7 @@
 
 mod agree;
 mod align;
+mod components;
 mod families;
 mod graph;
 mod join;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use twicetold::document::DocId;
 use twicetold::passages::{Families, PassageRecipe, TokenText, TokenTexts, edits, find_families};
-use twicetold::text::{Split, Tokens, fold, split_text};
+use twicetold::text::{Split, Tokens, split_text};
 use twicetold::watch::{Unwatched, Watch};
 
 use crate::corpora::{corpus, docs};
