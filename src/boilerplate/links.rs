@@ -7,28 +7,24 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::dedup;
 use crate::document::DocId;
-use crate::passages::{TokenText, TokenTexts};
-use crate::{Result, dedup};
+use crate::passages::TokenTexts;
 
 use super::Outcome;
 
-/// The texts of copies, kept until families are known.
+/// The words of copies, kept until families are known.
 #[derive(Default)]
-pub(super) struct Copies {
-    docs: Vec<DocId>,
-    texts: TokenTexts,
-}
+pub(super) struct Copies(Vec<(DocId, Box<[u32]>)>);
 
 /// For each copy that shares any with its keeper, the positions of the
 /// families, ascending.
 pub type SharedFamilies = HashMap<DocId, Vec<u32>>;
 
 impl Copies {
-    pub(super) fn push(&mut self, doc: DocId, text: &TokenText) -> Result<()> {
-        self.texts.push(text)?;
-        self.docs.push(doc);
-        Ok(())
+    pub(super) fn push(&mut self, doc: DocId, texts: &TokenTexts) {
+        let all: Range<u32> = 0..texts.token_count(doc) as u32;
+        self.0.push((doc, texts.codes(doc, &all).into()));
     }
 
     /// Compares every copy with the occurrences in its keeper.
@@ -36,7 +32,7 @@ impl Copies {
         let run = outcome.recipe.passages.seed_words as usize;
         let mut shared = SharedFamilies::new();
         let mut runs: HashSet<&[u32]> = HashSet::new();
-        for (at, &doc) in (0u32..).map(DocId).zip(&self.docs) {
+        for (doc, words) in &self.0 {
             let Some(dedup::Dropped { keeper, .. }) = outcome.articles.dropped[doc.index()] else {
                 continue;
             };
@@ -44,9 +40,8 @@ impl Copies {
             if positions.peek().is_none() {
                 continue;
             }
-            let all: Range<u32> = 0..self.texts.token_count(at) as u32;
             runs.clear();
-            runs.extend(self.texts.codes(at, &all).windows(run));
+            runs.extend(words.windows(run));
             let mut families: Vec<u32> = positions
                 .filter(|&(family, place)| {
                     let occurrence = &outcome.families[family as usize].occurrences[place as usize];
@@ -60,7 +55,7 @@ impl Copies {
             families.sort_unstable();
             families.dedup();
             if !families.is_empty() {
-                shared.insert(doc, families);
+                shared.insert(*doc, families);
             }
         }
         shared

@@ -25,7 +25,7 @@ use crate::document::{DocId, Document};
 use crate::passages::{TokenText, TokenTexts, find_families};
 use crate::recipe::Sources;
 use crate::sketch::Kernel;
-use crate::watch::{Unit, Watch};
+use crate::watch::Watch;
 use crate::{Error, Result};
 
 pub use links::SharedFamilies;
@@ -56,7 +56,7 @@ pub fn prepare(
 pub struct Search {
     recipe: BoilerplateRecipe,
     articles: Dedup,
-    texts: Vec<TokenText>,
+    texts: TokenTexts,
     links_copies: bool,
 }
 
@@ -65,7 +65,7 @@ impl Search {
     pub fn new(recipe: BoilerplateRecipe) -> Self {
         Self {
             articles: Dedup::new(recipe.copies.clone()),
-            texts: Vec::new(),
+            texts: TokenTexts::new(),
             links_copies: false,
             recipe,
         }
@@ -80,10 +80,11 @@ impl Search {
     /// Takes the next document of the input.
     ///
     /// # Errors
-    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`].
+    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`], or if there are more
+    /// tokens than the passages core can number.
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
         self.articles.take(prepared.article)?;
-        self.texts.push(prepared.text);
+        self.texts.push(&prepared.text)?;
         Ok(())
     }
 
@@ -91,10 +92,9 @@ impl Search {
     ///
     /// # Errors
     /// [`Error::Interrupted`] if `watch` says so; [`Error::Usage`] if families
-    /// are restricted by source and no document has one; [`Error::TooMany`] if
-    /// there are more tokens than the passages core can number.
+    /// are restricted by source and no document has one.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
-        let Self { recipe, articles, texts, links_copies } = self;
+        let Self { recipe, articles, mut texts, links_copies } = self;
         let articles = articles.finish(kernel, watch)?;
         let by_source = recipe.sources != Sources::Any || recipe.min_sources > 0;
         if by_source && articles.sources.is_empty() && !articles.articles.is_empty() {
@@ -104,22 +104,18 @@ impl Search {
                     .to_owned(),
             ));
         }
-        watch.phase("collecting texts", Unit::Documents, None);
-        let mut corpus = TokenTexts::new();
-        // What is not looked at is a text without tokens, so that documents
-        // keep their numbers.
-        let nothing = TokenText::default();
         let mut copies = links::Copies::default();
-        for (doc, (text, dropped)) in (0..).map(DocId).zip(texts.into_iter().zip(&articles.dropped))
-        {
-            let is_counted = recipe.include_copies || dropped.is_none();
-            if links_copies && dropped.is_some() {
-                copies.push(doc, &text)?;
+        if links_copies {
+            let dropped = (0..).map(DocId).zip(&articles.dropped);
+            for (doc, _) in dropped.filter(|(_, dropped)| dropped.is_some()) {
+                copies.push(doc, &texts);
             }
-            corpus.push(if is_counted { &text } else { &nothing })?;
         }
-        let found = find_families(&corpus, &recipe.passages, watch)?;
-        let mut outcome = Outcome::new(recipe, articles, corpus, found);
+        if !recipe.include_copies {
+            texts.retain(|doc| articles.dropped[doc.index()].is_none());
+        }
+        let found = find_families(&texts, &recipe.passages, watch)?;
+        let mut outcome = Outcome::new(recipe, articles, texts, found);
         outcome.shared_with_keeper = copies.links(&outcome);
         Ok(outcome)
     }

@@ -4,8 +4,9 @@
 //! at a time (Crochemore, Iliopoulos, Pinzon, Reid, *A fast and practical
 //! bit-vector algorithm for the longest common subsequence problem*,
 //! Information Processing Letters 80, 2001). The edits between two texts come
-//! from the same numbers by halving one of them (Hirschberg, *A linear space
-//! algorithm for computing maximal common subsequences*, CACM 18, 1975).
+//! from the same numbers, walked back; for long ones, by halving one of them
+//! (Hirschberg, *A linear space algorithm for computing maximal common
+//! subsequences*, CACM 18, 1975).
 
 use std::ops::Range;
 
@@ -52,6 +53,7 @@ impl Pattern {
     }
 
     /// Where a code stands in the table, or the free slot where it would.
+    #[inline]
     fn slot(&self, code: u32) -> usize {
         let mask = self.slots.len() - 1;
         // Codes are hashes: their own bits are good enough.
@@ -89,18 +91,56 @@ impl Pattern {
         self.state.resize(width, u64::MAX);
         for code in other {
             let (found, row) = self.slots[self.slot(code)];
-            if found == NO_CODE {
-                continue;
-            }
-            let row = &self.rows[row as usize * width..][..width];
-            let mut carry = false;
-            for (state, &bits) in self.state.iter_mut().zip(row) {
-                let (sum, over) = state.overflowing_add(*state & bits);
-                let (sum, carried) = sum.overflowing_add(u64::from(carry));
-                carry = over | carried;
-                *state = sum | (*state & !bits);
+            if found != NO_CODE {
+                let row = &self.rows[row as usize * width..][..width];
+                advance(&mut self.state, row);
             }
         }
+    }
+
+    /// The pairs of tokens of this text and another that agree, the last one
+    /// first. All states are kept: as many words of bits as the other text has
+    /// tokens, and once more, for each 64 tokens of this text.
+    fn pairs(&mut self, other: &[u32], mut take: impl FnMut(u32, u32)) {
+        let width = self.width();
+        self.state.clear();
+        self.state.reserve(width * (other.len() + 1));
+        self.state.resize(width, u64::MAX);
+        for &code in other {
+            let last = self.state.len() - width;
+            self.state.extend_from_within(last..);
+            let (found, row) = self.slots[self.slot(code)];
+            if found != NO_CODE {
+                let row = &self.rows[row as usize * width..][..width];
+                advance(&mut self.state[last + width..], row);
+            }
+        }
+        // Where the common subsequence grows with a token of this text, the
+        // first token of the other one with which it does is its partner.
+        let (mut i, mut j) = (self.codes.len(), other.len());
+        while i > 0 && j > 0 {
+            let grows = |j: usize| self.state[j * width + (i - 1) / 64] >> ((i - 1) % 64) & 1 == 0;
+            if !grows(j) {
+                i -= 1;
+            } else if grows(j - 1) {
+                j -= 1;
+            } else {
+                (i, j) = (i - 1, j - 1);
+                take(i as u32, j as u32);
+            }
+        }
+    }
+}
+
+/// Brings the state of a comparison behind one more token, whose row it is.
+#[inline]
+fn advance(state: &mut [u64], row: &[u64]) {
+    let mut carry = false;
+    for (state, &bits) in state.iter_mut().zip(row) {
+        let (sum, over) = state.overflowing_add(*state & bits);
+        let (sum, carried) = sum.overflowing_add(u64::from(carry));
+        carry = over | carried;
+        *state = sum | (*state & !bits);
     }
 }
 
@@ -117,7 +157,10 @@ pub struct Edit {
 /// of their longest common subsequences. Exact; time grows with the product of
 /// the lengths that differ, over 64.
 pub fn edits(a: &[u32], b: &[u32]) -> Vec<Edit> {
-    let mut pairs = Vec::new();
+    if a == b {
+        return Vec::new();
+    }
+    let mut pairs = Vec::with_capacity(a.len().min(b.len()) + 1);
     pair(a, b, 0, 0, &mut pairs);
     pairs.push((a.len() as u32, b.len() as u32));
     let mut edits = Vec::new();
@@ -130,6 +173,10 @@ pub fn edits(a: &[u32], b: &[u32]) -> Vec<Edit> {
     }
     edits
 }
+
+/// How many words of bits one comparison may keep: half a megabyte. Texts whose
+/// comparison takes more are halved.
+const STATES_MAX: usize = 1 << 16;
 
 /// Adds the pairs of tokens that agree, `a` and `b` beginning at token
 /// `a_from` and `b_from` of their texts.
@@ -152,6 +199,13 @@ fn pair(a: &[u32], b: &[u32], a_from: u32, b_from: u32, pairs: &mut Vec<(u32, u3
             if let Some(i) = a.iter().position(|&code| code == one) {
                 pairs.push((a_from + i as u32, b_from));
             }
+        }
+        _ if a.len().div_ceil(64) * (b.len() + 1) <= STATES_MAX => {
+            let mut pattern = Pattern::default();
+            pattern.read(a.iter().copied());
+            let first = pairs.len();
+            pattern.pairs(b, |i, j| pairs.push((a_from + i, b_from + j)));
+            pairs[first..].reverse();
         }
         _ => {
             let (b_head, b_rest) = b.split_at(b.len() / 2);

@@ -53,17 +53,38 @@ pub(super) enum Towards {
     Start,
 }
 
-/// The furthest place on one diagonal.
-#[derive(Clone, Copy, Debug)]
-struct Front {
-    /// Tokens of the first text behind it; [`DEAD`] if the diagonal is given up.
-    a: i32,
-    /// How many edits on the way were words that only one side has.
-    gaps: i32,
+/// The furthest place on one diagonal: the tokens of the first text behind it,
+/// above how many edits on the way were words that only one side has. Of two
+/// fronts the greater one is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Front(i64);
+
+impl Front {
+    fn new(a: i32, gaps: i32) -> Self {
+        Self(i64::from(a) << 32 | i64::from(gaps))
+    }
+
+    /// So many tokens of the first text, and gaps, further on.
+    fn step(self, a: i64, gaps: i64) -> Self {
+        Self(self.0 + (a << 32 | gaps))
+    }
+
+    /// Tokens of the first text; negative if the diagonal is given up.
+    fn a(self) -> i32 {
+        (self.0 >> 32) as i32
+    }
+
+    fn gaps(self) -> i32 {
+        self.0 as i32
+    }
 }
 
 /// No place on this diagonal.
-const DEAD: Front = Front { a: i32::MIN / 2, gaps: 0 };
+const DEAD: Front = Front(i64::MIN / 2);
+
+/// How many diagonals given up stand on either side of the others: a step
+/// reaches one further, and looks at its neighbours.
+const PADDING: i32 = 2;
 
 /// Memory of [`Aligner::follow`], used again.
 #[derive(Default)]
@@ -83,30 +104,38 @@ impl Aligner {
         cost: Edits,
         towards: Towards,
     ) -> Reach {
+        let (a_len, b_len) = (a.len().min(FOLLOWED_MAX), b.len().min(FOLLOWED_MAX));
         match towards {
-            Towards::End => self.greedy(a.len(), b.len(), gap, cost, |i, j| a[i] == b[j]),
+            Towards::End => {
+                let (a, b) = (&a[..a_len], &b[..b_len]);
+                let agree = |i: usize, j: usize| i < a.len() && j < b.len() && a[i] == b[j];
+                self.greedy(a_len as i32, b_len as i32, gap, cost, agree)
+            }
             Towards::Start => {
-                let (a_last, b_last) = (a.len().wrapping_sub(1), b.len().wrapping_sub(1));
-                self.greedy(a.len(), b.len(), gap, cost, |i, j| a[a_last - i] == b[b_last - j])
+                let (a, b) = (&a[a.len() - a_len..], &b[b.len() - b_len..]);
+                let agree = |i: usize, j: usize| {
+                    i < a.len() && j < b.len() && a[a.len() - 1 - i] == b[b.len() - 1 - j]
+                };
+                self.greedy(a_len as i32, b_len as i32, gap, cost, agree)
             }
         }
     }
 
+    /// `agree(i, j)` says whether there are tokens `i` of `a` and `j` of `b`, and
+    /// whether they agree.
     #[inline(always)]
     fn greedy(
         &mut self,
-        a_len: usize,
-        b_len: usize,
+        a_len: i32,
+        b_len: i32,
         gap: u32,
         cost: Edits,
         agree: impl Fn(usize, usize) -> bool,
     ) -> Reach {
-        let a_len = a_len.min(FOLLOWED_MAX) as i32;
-        let b_len = b_len.min(FOLLOWED_MAX) as i32;
         let cost = cost as i32;
         let drop = gap.min(FOLLOWED_MAX as u32) as i32 * cost;
         let slide = |mut i: i32, diagonal: i32| {
-            while i < a_len && i - diagonal < b_len && agree(i as usize, (i - diagonal) as usize) {
+            while agree(i as usize, (i - diagonal) as usize) {
                 i += 1;
             }
             i
@@ -115,46 +144,33 @@ impl Aligner {
         let mut best =
             Reach { a: start as u32, b: start as u32, matched: start as u32, cut: false };
         let mut best_score = start * AGREE;
-        // Diagonal `d` (tokens of `a` less tokens of `b`) is at `d - lowest`.
-        let mut lowest = 0;
+        // Diagonal `d` (tokens of `a` less tokens of `b`) is at `d - lowest`; on
+        // either side there are two that are given up.
+        let mut lowest = -PADDING;
         self.fronts.clear();
-        self.fronts.push(Front { a: start, gaps: 0 });
+        self.fronts.extend([DEAD, DEAD, Front::new(start, 0), DEAD, DEAD]);
         for edits in 1.. {
             if edits as usize > EDITS_MAX {
                 best.cut = true;
                 break;
             }
-            let at = |index: i32| {
-                if index < 0 {
-                    DEAD
-                } else {
-                    self.fronts.get(index as usize).copied().unwrap_or(DEAD)
-                }
-            };
             self.next.clear();
-            lowest -= 1;
-            for index in 0..self.fronts.len() as i32 + 2 {
-                let diagonal = lowest + index;
-                let (from_b, from_both, from_a) = (at(index), at(index - 1), at(index - 2));
-                // A word of `a` alone comes from the diagonal below, one of `b` alone from above.
-                let mut front = Front { a: from_both.a + 1, gaps: from_both.gaps };
-                for side in [
-                    Front { a: from_a.a + 1, gaps: from_a.gaps + 1 },
-                    Front { a: from_b.a, gaps: from_b.gaps + 1 },
-                ] {
-                    if (side.a, side.gaps) > (front.a, front.gaps) {
-                        front = side;
-                    }
-                }
-                let alive = front.a >= 0 && front.a <= a_len && front.a - diagonal <= b_len;
-                if !alive || front.a < diagonal {
+            self.next.extend([DEAD; PADDING as usize]);
+            let (mut first, mut last) = (usize::MAX, 0);
+            for (diagonal, reached) in (lowest + 1..).zip(self.fronts.windows(3)) {
+                // A word of `a` alone comes from the diagonal below, one of `b`
+                // alone from above.
+                let front =
+                    reached[1].step(1, 0).max(reached[0].step(1, 1)).max(reached[2].step(0, 1));
+                let (a, gaps) = (front.a(), front.gaps());
+                if a < diagonal.max(0) || a > a_len || a - diagonal > b_len {
                     self.next.push(DEAD);
                     continue;
                 }
-                front.a = slide(front.a, diagonal);
+                let a = slide(a, diagonal);
                 // Of the tokens on both sides, a pair that agrees takes two, a change
                 // two, a gap one; edits are changes and gaps.
-                let matched = (2 * front.a - diagonal + front.gaps) / 2 - edits;
+                let matched = (2 * a - diagonal + gaps) / 2 - edits;
                 let score = matched * AGREE - edits * cost;
                 if score <= best_score - drop {
                     self.next.push(DEAD);
@@ -162,18 +178,23 @@ impl Aligner {
                 }
                 if score > best_score {
                     best_score = score;
-                    best.a = front.a as u32;
-                    best.b = (front.a - diagonal) as u32;
+                    best.a = a as u32;
+                    best.b = (a - diagonal) as u32;
                     best.matched = matched as u32;
                 }
-                self.next.push(front);
+                first = first.min(self.next.len());
+                last = self.next.len();
+                self.next.push(Front::new(a, gaps));
             }
-            let alive = |front: &Front| front.a >= 0;
-            let Some(first) = self.next.iter().position(alive) else { break };
-            let last = self.next.iter().rposition(alive).expect("there is a first");
-            lowest += first as i32;
+            if first == usize::MAX {
+                break;
+            }
+            // What was pushed first, behind the padding, is for `lowest + 1`.
+            lowest += 1 + first as i32 - 2 * PADDING;
+            self.next.truncate(last + 1);
+            self.next.extend([DEAD; PADDING as usize]);
             self.fronts.clear();
-            self.fronts.extend_from_slice(&self.next[first..=last]);
+            self.fronts.extend_from_slice(&self.next[first - PADDING as usize..]);
         }
         best
     }

@@ -12,8 +12,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::PassageRecipe;
 use super::agree::Pattern;
+use super::components::components;
 use super::graph::Graph;
 use super::link::Match;
 use super::token_text::TokenTexts;
@@ -49,6 +52,20 @@ enum Reach {
 /// Groups matches. Of each family the representative comes first, the others
 /// follow in order of their places.
 pub(super) fn group(
+    texts: &TokenTexts,
+    recipe: &PassageRecipe,
+    matches: &[Match],
+    watch: &dyn Watch,
+) -> Result<Vec<Vec<Found>>> {
+    let families: Vec<Vec<Vec<Found>>> = components(matches)
+        .par_iter()
+        .map(|matches| group_component(texts, recipe, matches, watch))
+        .collect::<Result<_>>()?;
+    Ok(families.into_iter().flatten().collect())
+}
+
+/// Groups matches that have nothing to do with the others.
+fn group_component(
     texts: &TokenTexts,
     recipe: &PassageRecipe,
     matches: &[Match],

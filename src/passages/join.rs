@@ -13,6 +13,7 @@ use super::PassageRecipe;
 use super::agree::Pattern;
 use super::families::{Found, Taken};
 use super::link::find_matches;
+use super::seeds::SeedTable;
 use super::token_text::TokenTexts;
 use super::told::Teller;
 use crate::Result;
@@ -35,7 +36,8 @@ pub(super) fn join(
     let excerpts = texts.excerpts(families.iter().map(|family| &family[0].places))?;
     let among = PassageRecipe { snap_words: 0, all_pairs_max: ALL_PAIRS_MAX, ..recipe.clone() };
     // The larger family comes first, here and in every match.
-    let mut alike: Vec<(u32, u32)> = find_matches(&excerpts, &among, watch)?
+    let seeds = SeedTable::new(&excerpts, &among, watch)?;
+    let mut alike: Vec<(u32, u32)> = find_matches(&excerpts, &among, seeds, watch)?
         .found
         .iter()
         .map(|found| (excerpts.doc_of(found.a.start).0, excerpts.doc_of(found.b.start).0))

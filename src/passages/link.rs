@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::PassageRecipe;
 use super::agree::Pattern;
 use super::align::{Aligner, Edits, FOLLOWED_MAX, Reach, Towards};
-use super::meet::{Meetings, REPRESENTATIVES, Told, promising, seed_tokens};
+use super::meet::{Glance, Meetings, Told, seed_tokens};
 use super::seeds::{Pass, SeedTable};
 use super::snap::snap;
 use super::token_text::TokenTexts;
@@ -26,9 +26,16 @@ use crate::watch::Watch;
 /// first or second; turns of phrase never do.
 const ROUNDS_MAX: usize = 4;
 
-/// How many places are linked in one go, so that their tokens stay in a core's
-/// cache and their meetings in memory: at worst a hundred megabytes.
-const TASK_PLACES: usize = 1 << 18;
+/// How many occurrences of seeds one task looks at.
+const TASK_OCCURRENCES: usize = 1 << 14;
+
+/// How many occurrences are looked at before the number of their meetings is
+/// looked at: at worst, each meets some fifty, which takes a hundred megabytes.
+const WAVE_OCCURRENCES: usize = 1 << 18;
+
+/// How many meetings are collected before they are followed: another hundred
+/// megabytes. They are those of gigabytes of text.
+const MEETINGS_MAX: usize = 1 << 23;
 
 /// Two stretches that tell the same, by their places; `a` lies before `b`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,42 +65,48 @@ pub(super) struct Matches {
     pub(super) cut: u64,
 }
 
-/// All matches of a corpus.
+/// All matches of a corpus with these seeds.
 ///
 /// First what frequent seeds find, then, where that is not told yet, the
 /// others; last, what is left of the frequent ones.
 pub(super) fn find_matches(
     texts: &TokenTexts,
     recipe: &PassageRecipe,
+    mut seeds: SeedTable,
     watch: &dyn Watch,
 ) -> Result<Matches> {
-    let mut seeds = SeedTable::new(texts, recipe, watch)?;
     let mut corpus = Corpus {
         texts,
         recipe,
         watch,
+        glance: Glance::new(texts),
         told: Told::new(texts.line().len()),
         matches: Matches::default(),
     };
-    corpus.link(&seeds, Pass::Frequent, None)?;
-    corpus.link(&seeds, Pass::Rare, None)?;
-    let unlinked = |seeds: &mut SeedTable, told: &Told| {
-        seeds.retain(REPRESENTATIVES, |member| told.at(member.place).is_none())
-    };
-    let mut left = unlinked(&mut seeds, &corpus.told);
-    for _ in 1..ROUNDS_MAX {
-        if left.is_empty() {
-            break;
+    for round in 0..ROUNDS_MAX {
+        if round > 0 {
+            seeds.retain(|member| corpus.told.at(member.place).is_none());
         }
-        corpus.link(&seeds, Pass::Frequent, Some(&left))?;
-        corpus.link(&seeds, Pass::Rare, Some(&left))?;
-        left = unlinked(&mut seeds, &corpus.told);
+        corpus.link(&seeds, Pass::Frequent)?;
+        corpus.link(&seeds, Pass::Rare)?;
     }
+    seeds.retain(|member| corpus.told.at(member.place).is_none());
     let mut matches = corpus.matches;
-    matches.unlinked = left.len() as u64;
+    matches.unlinked = seeds.len() as u64;
     matches.found.par_sort_unstable_by_key(|found| (found.places(), Reverse(found.matched)));
     matches.found.dedup_by_key(|found| found.places());
     Ok(matches)
+}
+
+/// Two places of one seed, in the order in which they are followed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Meeting {
+    /// The document of `b`.
+    b_doc: DocId,
+    /// The earlier place.
+    a: u32,
+    /// The later one.
+    b: u32,
 }
 
 /// The corpus, and what was found in it so far.
@@ -101,44 +114,71 @@ struct Corpus<'a> {
     texts: &'a TokenTexts,
     recipe: &'a PassageRecipe,
     watch: &'a dyn Watch,
+    glance: Glance,
     told: Told,
     matches: Matches,
 }
 
 impl Corpus<'_> {
-    /// Adds the matches that the seeds at some places find; at all, if none are
-    /// given.
-    fn link(&mut self, seeds: &SeedTable, pass: Pass, places: Option<&[u32]>) -> Result<()> {
-        let count = places.map_or(self.texts.line().len(), <[u32]>::len);
-        let meetings =
-            Meetings { texts: self.texts, recipe: self.recipe, seeds, pass, told: &self.told };
-        let tasks: Vec<(Vec<Match>, u64)> = (0..count.div_ceil(TASK_PLACES))
+    /// Adds the matches that the seeds find in one pass.
+    fn link(&mut self, seeds: &SeedTable, pass: Pass) -> Result<()> {
+        let mut found = Vec::new();
+        let mut meetings = Vec::new();
+        for wave in (0..seeds.len()).step_by(WAVE_OCCURRENCES) {
+            self.watch.check()?;
+            let wave = wave..seeds.len().min(wave + WAVE_OCCURRENCES);
+            meetings.extend(self.meetings(seeds, pass, wave));
+            if meetings.len() >= MEETINGS_MAX {
+                self.follow(&mut meetings, &mut found)?;
+            }
+        }
+        self.follow(&mut meetings, &mut found)?;
+        found.par_sort_unstable_by_key(Match::places);
+        found.iter().for_each(|found| self.told.add(&found.a, &found.b));
+        self.matches.found.extend(found);
+        Ok(())
+    }
+
+    /// The meetings of some occurrences.
+    fn meetings(&self, seeds: &SeedTable, pass: Pass, wave: Range<usize>) -> Vec<Meeting> {
+        let Self { texts, recipe, glance, told, .. } = self;
+        let all = Meetings { texts, recipe, seeds, pass, told, glance };
+        (0..wave.len().div_ceil(TASK_OCCURRENCES))
             .into_par_iter()
-            .map_init(Linker::default, |linker, task| {
+            .flat_map_iter(|task| {
+                let from = wave.start + task * TASK_OCCURRENCES;
+                let mut meetings = Vec::new();
+                all.each(from..wave.end.min(from + TASK_OCCURRENCES), |a, b| {
+                    meetings.push(Meeting { b_doc: texts.doc_of(b), a, b });
+                });
+                meetings
+            })
+            .collect()
+    }
+
+    /// Follows meetings and adds the matches found, in any order.
+    fn follow(&mut self, meetings: &mut Vec<Meeting>, found: &mut Vec<Match>) -> Result<()> {
+        meetings.par_sort_unstable();
+        let linked: Vec<(Vec<Match>, u64)> = meetings
+            .par_chunk_by(|meeting, next| meeting.b_doc == next.b_doc)
+            .map_init(Linker::default, |linker, meetings| {
                 self.watch.check()?;
-                let range = task * TASK_PLACES..count.min((task + 1) * TASK_PLACES);
-                match places {
-                    Some(places) => linker.link(&meetings, places[range].iter().copied()),
-                    None => linker.link(&meetings, range.map(|place| place as u32)),
-                }
+                linker.link(self.texts, self.recipe, meetings);
                 Ok((std::mem::take(&mut linker.matches), std::mem::take(&mut linker.cut)))
             })
             .collect::<Result<_>>()?;
-        for (mut found, cut) in tasks {
-            found.sort_unstable_by_key(Match::places);
-            found.iter().for_each(|found| self.told.add(&found.a, &found.b));
-            self.matches.found.extend(found);
+        for (matches, cut) in linked {
+            found.extend(matches);
             self.matches.cut += cut;
         }
+        meetings.clear();
         Ok(())
     }
 }
 
-/// Links some places; its memory is used again.
+/// Follows meetings; its memory is used again.
 #[derive(Default)]
 struct Linker {
-    /// Meetings, the earlier place above the later one.
-    hits: Vec<u64>,
     /// Pairs of stretches already looked at, of the current pair of documents.
     seen: Vec<(Range<u32>, Range<u32>)>,
     aligner: Aligner,
@@ -148,40 +188,20 @@ struct Linker {
 }
 
 impl Linker {
-    /// Adds the matches of some places with all before them.
-    fn link(&mut self, meetings: &Meetings, places: impl Iterator<Item = u32>) {
-        let Meetings { texts, recipe, .. } = *meetings;
-        self.hits.clear();
-        for place in places {
-            meetings.each(place, |earlier| {
-                self.hits.push(u64::from(earlier) << 32 | u64::from(place));
-            });
-        }
-        // In order of the earlier place, memory is read from front to back.
-        self.hits.sort_unstable();
-        let mut hits: Vec<(DocId, u32, u32)> = self
-            .hits
-            .iter()
-            .map(|&hit| ((hit >> 32) as u32, hit as u32))
-            .filter(|&(a, b)| promising(texts, recipe, a, b))
-            .map(|(a, b)| (texts.doc_of(b), a, b))
-            .collect();
-        hits.sort_unstable();
-        for hits in hits.chunk_by(|(doc, ..), (next, ..)| doc == next) {
-            let b_doc = texts.places(hits[0].0);
-            let mut a_doc = 0..0;
-            for &(_, a, b) in hits {
-                if a >= a_doc.end {
-                    a_doc = texts.places(texts.doc_of(a));
-                    self.seen.clear();
-                }
-                self.seen.retain(|(seen, _)| seen.end > a);
-                let seen = |(in_a, in_b): &(Range<u32>, Range<u32>)| {
-                    in_a.contains(&a) && in_b.contains(&b)
-                };
-                if !self.seen.iter().any(seen) {
-                    self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
-                }
+    /// Adds the matches of some meetings of one document with those before it.
+    fn link(&mut self, texts: &TokenTexts, recipe: &PassageRecipe, meetings: &[Meeting]) {
+        let b_doc = texts.places(meetings[0].b_doc);
+        let mut a_doc = 0..0;
+        for &Meeting { a, b, .. } in meetings {
+            if a >= a_doc.end {
+                a_doc = texts.places(texts.doc_of(a));
+                self.seen.clear();
+            }
+            self.seen.retain(|(seen, _)| seen.end > a);
+            let seen =
+                |(in_a, in_b): &(Range<u32>, Range<u32>)| in_a.contains(&a) && in_b.contains(&b);
+            if !self.seen.iter().any(seen) {
+                self.follow(texts, recipe, a, b, a_doc.clone(), b_doc.clone());
             }
         }
     }

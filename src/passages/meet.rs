@@ -4,19 +4,15 @@
 use std::ops::Range;
 
 use super::PassageRecipe;
-use super::seeds::{Member, Pass, SeedTable};
+use super::seeds::{Pass, SeedTable};
 use super::token_text::{NO_CODE, TokenTexts};
 use crate::text::WORD_WEIGHT;
-
-/// How many occurrences of a frequent seed stand for all others in a round.
-/// Different seeds of a passage may have different ones, so that a copy that is
-/// spoilt at one place still meets another.
-pub(super) const REPRESENTATIVES: usize = 1;
 
 /// Which places lie in a match, and where the same stands first: matched places
 /// lead back to about one place in the earliest document.
 pub(super) struct Told {
     first: Vec<u32>,
+    is_empty: bool,
 }
 
 /// In no match.
@@ -29,11 +25,12 @@ const FIRST_APART_MAX: u32 = 16;
 impl Told {
     /// No matches yet, in a corpus of so many places.
     pub(super) fn new(places: usize) -> Self {
-        Self { first: vec![NOWHERE; places] }
+        Self { first: vec![NOWHERE; places], is_empty: true }
     }
 
     /// Takes in a match; its stretches are walked along as if they had no gaps.
     pub(super) fn add(&mut self, a: &Range<u32>, b: &Range<u32>) {
+        self.is_empty = false;
         for place in a.clone() {
             let first = &mut self.first[place as usize];
             *first = (*first).min(place);
@@ -46,12 +43,14 @@ impl Told {
     }
 
     /// Where what stands at a place stands first, if it lies in a match.
+    #[inline]
     pub(super) fn at(&self, place: u32) -> Option<u32> {
         Some(self.first[place as usize]).filter(|&first| first != NOWHERE)
     }
 
     /// Whether two places were both matched with one earlier place, or one with
     /// the other.
+    #[inline]
     fn alike(&self, a: u32, b: u32) -> bool {
         match (self.at(b), self.at(a)) {
             (Some(b), Some(a)) => a.abs_diff(b) <= FIRST_APART_MAX,
@@ -67,42 +66,40 @@ pub(super) struct Meetings<'a> {
     pub(super) seeds: &'a SeedTable,
     pub(super) pass: Pass,
     pub(super) told: &'a Told,
+    pub(super) glance: &'a Glance,
 }
 
 impl Meetings<'_> {
-    /// The earlier occurrences that the seed at a place meets.
-    fn partners(&self, place: u32) -> &[Member] {
-        let members = self.seeds.members(place, self.pass);
-        let met = match self.pass {
-            Pass::Frequent => &members[..members.len().min(REPRESENTATIVES)],
-            Pass::Rare => members,
-        };
-        &met[..met.iter().position(|member| member.place >= place).unwrap_or(met.len())]
-    }
-
-    /// Calls `take` with each earlier place that a place meets, but for those
-    /// told already, and those where the places before the two meet as well:
-    /// that is the same agreement.
-    pub(super) fn each(&self, place: u32, mut take: impl FnMut(u32)) {
-        for member in self.partners(place) {
-            if self.told(member.place, place) {
-                continue;
+    /// Calls `take` with the two places of each meeting of some occurrences
+    /// (counted as [`SeedTable::each`] does) with earlier ones that is
+    /// promising; but for those told already, and those where the places before
+    /// the two meet as well: that is the same agreement.
+    pub(super) fn each(&self, occurrences: Range<usize>, mut take: impl FnMut(u32, u32)) {
+        let Self { texts, recipe, seeds, pass, told, glance } = *self;
+        let last = recipe.seed_words - 1;
+        seeds.each(pass, occurrences, |earlier, later| {
+            let b = later.place;
+            // Whether two occurrences of a seed are told at their first or last word.
+            let may_be_told =
+                !told.is_empty && (b - 1..=b + last).any(|place| told.at(place).is_some());
+            let is_told = |a: u32, b: u32| {
+                may_be_told && (told.alike(a, b) || told.alike(a + last, b + last))
+            };
+            for member in earlier {
+                let a = member.place;
+                let within = member.before == later.before
+                    && later.before != NO_CODE
+                    && seeds.meet(pass, a - 1, b - 1)
+                    && !is_told(a - 1, b - 1);
+                if !within
+                    && glance.promising(recipe, a, b)
+                    && !is_told(a, b)
+                    && promising(texts, recipe, a, b)
+                {
+                    take(a, b);
+                }
             }
-            let before = self.texts.line()[place as usize - 1];
-            let within = member.before == before
-                && before != NO_CODE
-                && !self.told(member.place - 1, place - 1)
-                && self.partners(place - 1).iter().any(|earlier| earlier.place == member.place - 1);
-            if !within {
-                take(member.place);
-            }
-        }
-    }
-
-    /// Whether two occurrences of a seed are told at their first or last word.
-    fn told(&self, a: u32, b: u32) -> bool {
-        let last = self.recipe.seed_words - 1;
-        self.told.alike(a, b) || self.told.alike(a + last, b + last)
+        });
     }
 }
 
@@ -128,11 +125,11 @@ const LOOK_ENOUGH: usize = 12;
 
 /// Whether two places have a seed in common and enough words around it could
 /// agree: those on one side that stand on the other one [`DRIFT`] words away
-/// or nearer. It is cheap, and most chance meetings end here.
-pub(super) fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
+/// or nearer.
+fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
     let line = texts.line();
     let tokens = seed_tokens(texts, recipe, b) as usize;
-    let enough = LOOK_ENOUGH.min(recipe.min_words as usize);
+    let enough = enough(recipe);
     let (a, b) = (a as usize, b as usize);
     let pairs = line[a..].iter().zip(&line[b..]).take(tokens.max(enough));
     let agree = pairs.take_while(|(a, b)| a == b && **a != NO_CODE).count();
@@ -148,19 +145,67 @@ pub(super) fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u
     {
         return true;
     }
-    agree + near(line, a_behind, b_behind) + near(line, a - LOOK, b - LOOK) >= enough
+    let around =
+        near::<u32, LOOK>(line, a_behind, b_behind) + near::<_, LOOK>(line, a - LOOK, b - LOOK);
+    agree + around as usize >= enough
 }
 
-/// How many of the [`LOOK`] words from `a` stand near their place from `b`.
-fn near(line: &[u32], a: usize, b: usize) -> usize {
-    let a: &[u32; LOOK] = line[a..a + LOOK].try_into().expect("as many as asked for");
-    let b = &line[b - DRIFT..b + LOOK + DRIFT];
-    let mut found = [0u32; LOOK];
+/// How many words must agree around a seed, itself included.
+fn enough(recipe: &PassageRecipe) -> usize {
+    LOOK_ENOUGH.min(recipe.min_words as usize)
+}
+
+/// A byte of every code, so that most chance meetings end with a glance at a
+/// line or two of a core's cache. That of a character of an unspaced script is
+/// [`UNSPACED`], that of a word never.
+pub(super) struct Glance(Vec<u8>);
+
+const UNSPACED: u8 = 0;
+
+/// How many words behind a seed are glanced at: all that [`promising`] looks at,
+/// wherever the seed's own agreement ends.
+const GLANCE: usize = 2 * LOOK;
+
+impl Glance {
+    /// A glance at a corpus.
+    pub(super) fn new(texts: &TokenTexts) -> Self {
+        let weights = texts.all_weights();
+        let bytes = texts.line().iter().zip(weights).map(|(&code, weight)| {
+            if weight == u32::from(WORD_WEIGHT) { (code as u8).max(UNSPACED + 1) } else { UNSPACED }
+        });
+        Self(bytes.collect())
+    }
+
+    /// Whether two occurrences of a seed may be [`promising`]; true of all that
+    /// are.
+    #[inline]
+    fn promising(&self, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
+        let (a, b) = (a as usize, b as usize);
+        let tokens = recipe.seed_words as usize;
+        let (a_behind, b_behind) = (a + tokens, b + tokens);
+        if a.min(b) < LOOK + DRIFT
+            || a_behind.max(b_behind) + GLANCE + DRIFT > self.0.len()
+            || self.0[b..b_behind].contains(&UNSPACED)
+        {
+            return true;
+        }
+        let around = near::<u8, GLANCE>(&self.0, a_behind, b_behind)
+            + near::<u8, LOOK>(&self.0, a - LOOK, b - LOOK);
+        tokens + around as usize >= enough(recipe)
+    }
+}
+
+/// How many of the `N` words from `a` stand near their place from `b`.
+#[inline]
+fn near<T: PartialEq, const N: usize>(line: &[T], a: usize, b: usize) -> u32 {
+    let a: &[T; N] = line[a..a + N].try_into().expect("as many as asked for");
+    let b = &line[b - DRIFT..b + N + DRIFT];
+    let mut found = [0u8; N];
     for drift in 0..=2 * DRIFT {
-        let b: &[u32; LOOK] = b[drift..drift + LOOK].try_into().expect("as many as asked for");
-        for i in 0..LOOK {
-            found[i] |= u32::from(a[i] == b[i]);
+        let b: &[T; N] = b[drift..drift + N].try_into().expect("as many as asked for");
+        for i in 0..N {
+            found[i] |= u8::from(a[i] == b[i]);
         }
     }
-    found.iter().sum::<u32>() as usize
+    found.iter().map(|&found| u32::from(found)).sum()
 }

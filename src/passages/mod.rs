@@ -17,6 +17,7 @@
 
 mod agree;
 mod align;
+mod components;
 mod families;
 mod graph;
 mod join;
@@ -33,6 +34,8 @@ use serde::{Deserialize, Serialize};
 
 pub use agree::{Edit, edits};
 pub use token_text::{Border, TokenText, TokenTexts, ends_sentence};
+
+use seeds::SeedTable;
 
 use crate::document::DocId;
 use crate::hash::Hash128;
@@ -212,10 +215,13 @@ pub fn find_families(
     watch: &dyn Watch,
 ) -> Result<Families> {
     recipe.check()?;
-    watch.phase("passages", Unit::Documents, None);
-    let matches = link::find_matches(texts, recipe, watch)?;
-    watch.phase("families", Unit::Documents, None);
+    watch.phase("finding seeds", Unit::Documents, None);
+    let seeds = SeedTable::new(texts, recipe, watch)?;
+    watch.phase("linking passages", Unit::Documents, None);
+    let matches = link::find_matches(texts, recipe, seeds, watch)?;
+    watch.phase("forming families", Unit::Documents, None);
     let groups = families::group(texts, recipe, &matches.found, watch)?;
+    watch.phase("joining families", Unit::Documents, None);
     let groups = join::join(texts, recipe, groups, watch)?;
     let mut families: Vec<Family> = groups.into_iter().map(|group| family(texts, group)).collect();
     families.sort_by_key(|family| {

@@ -4,6 +4,8 @@
 //! words. Every token but a document's last ones begins one. Most stand only
 //! once in a corpus; one sort, partition by partition, leaves the others.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::PassageRecipe;
@@ -24,13 +26,6 @@ const RECORDS_MAX: usize = 1 << 26;
 /// How many places one task reads.
 const TASK_PLACES: usize = 1 << 18;
 
-/// The group of a place where no repeated seed begins.
-const NO_GROUP: u32 = u32::MAX;
-
-/// Set in the number of a group that has too many members to be compared each
-/// with each.
-const FREQUENT_BIT: u32 = 1 << 31;
-
 /// One occurrence of a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {
@@ -49,11 +44,23 @@ pub(super) enum Pass {
     Rare,
 }
 
+/// What begins at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begins {
+    /// No seed that is looked at.
+    Nothing,
+    /// One of [`Pass::Rare`].
+    Rare,
+    /// One of [`Pass::Frequent`], not for the first time.
+    Frequent,
+    /// The first of [`Pass::Frequent`]: those that stand for the others.
+    FrequentFirst,
+}
+
 /// Every seed that occurs more than once, with its occurrences.
 pub(super) struct SeedTable {
-    /// The number of the group of the seed that begins at a place, with
-    /// [`FREQUENT_BIT`] if it has it, or [`NO_GROUP`].
-    group_of: Vec<u32>,
+    /// For each place, what begins there.
+    begins: Vec<Begins>,
     /// Where each group begins among the members; last, where all end.
     starts: Vec<u32>,
     /// Group by group, each in order of place.
@@ -74,7 +81,7 @@ impl SeedTable {
     ) -> Result<Self> {
         let places = texts.line().len();
         let mut table = Self {
-            group_of: vec![NO_GROUP; places],
+            begins: vec![Begins::Nothing; places],
             starts: vec![0],
             members: Vec::new(),
             all_pairs_max: recipe.all_pairs_max as usize,
@@ -82,7 +89,9 @@ impl SeedTable {
         let shares = places.div_ceil(RECORDS_MAX).max(1) as u64;
         for share in 0..shares {
             watch.check()?;
-            for groups in repeated(texts, recipe.seed_words, share, shares) {
+            let found = repeated(texts, recipe.seed_words, share, shares);
+            table.members.reserve_exact(found.iter().map(|groups| groups.members.len()).sum());
+            for groups in found {
                 table.extend(groups);
             }
         }
@@ -94,40 +103,42 @@ impl SeedTable {
         let offset = self.members.len();
         self.members.extend(groups.members);
         for end in groups.ends {
-            self.close(offset + end);
+            self.close(offset + end as usize);
         }
     }
 
     /// Makes a group of the members up to `end` that are in none yet.
     fn close(&mut self, end: usize) {
         let start = *self.starts.last().expect("there is a first start") as usize;
-        let frequent = end - start > self.all_pairs_max;
-        let flag = if frequent { FREQUENT_BIT } else { 0 };
-        let group = (self.starts.len() as u32 - 1) | flag;
+        let (first, others) = match self.pass_of(end - start) {
+            Pass::Frequent => (Begins::FrequentFirst, Begins::Frequent),
+            Pass::Rare => (Begins::Rare, Begins::Rare),
+        };
         for member in &self.members[start..end] {
-            self.group_of[member.place as usize] = group;
+            self.begins[member.place as usize] = others;
         }
+        self.begins[self.members[start].place as usize] = first;
         self.starts.push(end as u32);
     }
 
-    /// Leaves of the frequent groups those members, but for the first
-    /// `representatives`, that are wanted, and of the other groups nothing.
-    /// Gives their places in order.
-    pub(super) fn retain(
-        &mut self,
-        representatives: usize,
-        wanted: impl Fn(&Member) -> bool,
-    ) -> Vec<u32> {
-        self.group_of.fill(NO_GROUP);
+    /// When a group with so many members is looked at.
+    fn pass_of(&self, members: usize) -> Pass {
+        if members > self.all_pairs_max { Pass::Frequent } else { Pass::Rare }
+    }
+
+    /// Leaves of the frequent groups those members, but for the first, that
+    /// are wanted, and of the other groups nothing.
+    pub(super) fn retain(&mut self, wanted: impl Fn(&Member) -> bool) {
+        self.begins.fill(Begins::Nothing);
         let starts = std::mem::replace(&mut self.starts, vec![0]);
         let mut kept = 0;
         for bounds in starts.windows(2) {
             let group = bounds[0] as usize..bounds[1] as usize;
-            if group.len() <= self.all_pairs_max {
+            if self.pass_of(group.len()) == Pass::Rare {
                 continue;
             }
             let first = kept;
-            for i in group.skip(representatives) {
+            for i in group.skip(1) {
                 if wanted(&self.members[i]) {
                     self.members[kept] = self.members[i];
                     kept += 1;
@@ -140,20 +151,49 @@ impl SeedTable {
             }
         }
         self.members.truncate(kept);
-        let mut places: Vec<u32> = self.members.iter().map(|member| member.place).collect();
-        places.sort_unstable();
-        places
     }
 
-    /// The occurrences of the seed that begins at a place, in order; none if it
-    /// is not repeated or of the other pass.
-    pub(super) fn members(&self, place: u32, pass: Pass) -> &[Member] {
-        let group = self.group_of[place as usize];
-        if group == NO_GROUP || (group & FREQUENT_BIT != 0) != (pass == Pass::Frequent) {
-            return &[];
+    /// How many occurrences there are of all seeds.
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Calls `take` with some of the occurrences, counted from 0 to
+    /// [`Self::len`]: for each that a pass looks at, the earlier ones that it
+    /// meets there, and itself.
+    pub(super) fn each(
+        &self,
+        pass: Pass,
+        occurrences: Range<usize>,
+        mut take: impl FnMut(&[Member], Member),
+    ) {
+        let mut group = self.starts.partition_point(|&start| start as usize <= occurrences.start);
+        let mut at = occurrences.start;
+        while at < occurrences.end {
+            let (start, end) = (self.starts[group - 1] as usize, self.starts[group] as usize);
+            if self.pass_of(end - start) == pass {
+                for later in at.max(start + 1)..end.min(occurrences.end) {
+                    let earlier = match pass {
+                        Pass::Frequent => start..start + 1,
+                        Pass::Rare => start..later,
+                    };
+                    take(&self.members[earlier], self.members[later]);
+                }
+            }
+            (at, group) = (end, group + 1);
         }
-        let group = (group & !FREQUENT_BIT) as usize;
-        &self.members[self.starts[group] as usize..self.starts[group + 1] as usize]
+    }
+
+    /// Whether two places where the same seed begins meet in a pass.
+    #[inline]
+    pub(super) fn meet(&self, pass: Pass, earlier: u32, later: u32) -> bool {
+        let begins = |place: u32| self.begins[place as usize];
+        match pass {
+            Pass::Frequent => {
+                begins(later) == Begins::Frequent && begins(earlier) == Begins::FrequentFirst
+            }
+            Pass::Rare => begins(later) == Begins::Rare && begins(earlier) == Begins::Rare,
+        }
     }
 }
 
@@ -161,7 +201,7 @@ impl SeedTable {
 #[derive(Default)]
 struct Groups {
     members: Vec<Member>,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 /// The records of one task, partition by partition: 32 bits of a seed's hash
@@ -182,29 +222,77 @@ fn repeated(texts: &TokenTexts, seed_words: u32, share: u64, shares: u64) -> Vec
         .collect();
     (0..partitions)
         .into_par_iter()
-        .map_init(Vec::new, |sorted, partition| {
-            sorted.clear();
-            for task in &tasks {
+        .map_init(Buckets::default, |buckets, partition| {
+            let records = tasks.iter().map(|task| {
                 let bounds = task.starts[partition] as usize..task.starts[partition + 1] as usize;
-                sorted.extend_from_slice(&task.records[bounds]);
-            }
-            sorted.sort_unstable();
+                &task.records[bounds]
+            });
             let mut groups = Groups::default();
-            for group in sorted.chunk_by(|a, b| a >> 32 == b >> 32).filter(|group| group.len() > 1)
-            {
-                groups.members.extend(group.iter().map(|&record| {
-                    let place = record as u32;
-                    Member { place, before: texts.line()[place as usize - 1] }
-                }));
-                groups.ends.push(groups.members.len());
-            }
+            buckets.sort(records, |bucket| {
+                for group in bucket.chunk_by(|a, b| a >> 32 == b >> 32) {
+                    if group.len() < 2 {
+                        continue;
+                    }
+                    groups.members.extend(group.iter().map(|&record| {
+                        let place = record as u32;
+                        Member { place, before: texts.line()[place as usize - 1] }
+                    }));
+                    groups.ends.push(groups.members.len() as u32);
+                }
+            });
             groups
         })
         .collect()
 }
 
+/// How many buckets the records of a partition are shared out to: some eight
+/// records each, which an insertion sort puts in order.
+const BUCKETS: usize = PARTITION_RECORDS / 8;
+
+/// Memory to sort the records of a partition in, used again.
+#[derive(Default)]
+struct Buckets {
+    starts: Vec<u32>,
+    sorted: Vec<u64>,
+}
+
+impl Buckets {
+    /// Calls `take` with the records in order, some at a time; what agrees in
+    /// the hash comes together.
+    fn sort<'a>(
+        &mut self,
+        records: impl Iterator<Item = &'a [u64]> + Clone,
+        mut take: impl FnMut(&[u64]),
+    ) {
+        let bucket_of = |record: u64| (record >> (64 - BUCKETS.trailing_zeros())) as usize;
+        self.starts.clear();
+        self.starts.resize(BUCKETS + 1, 0);
+        for &record in records.clone().flatten() {
+            self.starts[bucket_of(record) + 1] += 1;
+        }
+        for bucket in 0..BUCKETS {
+            self.starts[bucket + 1] += self.starts[bucket];
+        }
+        self.sorted.clear();
+        self.sorted.resize(self.starts[BUCKETS] as usize, 0);
+        for &record in records.flatten() {
+            let slot = &mut self.starts[bucket_of(record)];
+            self.sorted[*slot as usize] = record;
+            *slot += 1;
+        }
+        // Each start has moved to its bucket's end.
+        let mut start = 0;
+        for &end in &self.starts[..BUCKETS] {
+            let bucket = &mut self.sorted[start..end as usize];
+            bucket.sort_unstable();
+            take(bucket);
+            start = end as usize;
+        }
+    }
+}
+
 /// The documents of each task: about [`TASK_PLACES`] places, whole documents.
-fn tasks(texts: &TokenTexts) -> Vec<std::ops::Range<u32>> {
+fn tasks(texts: &TokenTexts) -> Vec<Range<u32>> {
     let mut tasks = Vec::new();
     let mut start = 0;
     let mut places = 0;
@@ -223,35 +311,34 @@ fn tasks(texts: &TokenTexts) -> Vec<std::ops::Range<u32>> {
 /// The records of some documents that belong to one share of the seeds.
 fn records(
     texts: &TokenTexts,
-    docs: std::ops::Range<u32>,
+    docs: Range<u32>,
     seed_words: u32,
     share: u64,
     shares: u64,
     partitions: usize,
 ) -> Records {
-    let mut found: Vec<(u32, u64)> = Vec::new();
-    let mut starts = vec![0u32; partitions + 1];
     let bits = partitions.trailing_zeros();
-    for doc in docs {
-        each_seed(texts, DocId(doc), seed_words, |place, hash| {
-            if hash % shares != share {
-                return;
-            }
-            let partition = hash.rotate_left(bits) & (partitions as u64 - 1);
-            let rest = hash.rotate_left(bits) >> 32;
-            starts[partition as usize + 1] += 1;
-            found.push((partition as u32, rest << 32 | u64::from(place)));
+    let partition_of = |hash: u64| (hash.rotate_left(bits) & (partitions as u64 - 1)) as usize;
+    let is_ours = |hash: u64| shares == 1 || hash % shares == share;
+    let mut starts = vec![0u32; partitions + 1];
+    for doc in docs.clone() {
+        each_seed(texts, DocId(doc), seed_words, |_, hash| {
+            starts[partition_of(hash) + 1] += u32::from(is_ours(hash));
         });
     }
     for partition in 0..partitions {
         starts[partition + 1] += starts[partition];
     }
     let mut next = starts.clone();
-    let mut records = vec![0; found.len()];
-    for (partition, record) in found {
-        let slot = &mut next[partition as usize];
-        records[*slot as usize] = record;
-        *slot += 1;
+    let mut records = vec![0; starts[partitions] as usize];
+    for doc in docs {
+        each_seed(texts, DocId(doc), seed_words, |place, hash| {
+            if is_ours(hash) {
+                let slot = &mut next[partition_of(hash)];
+                records[*slot as usize] = hash.rotate_left(bits) >> 32 << 32 | u64::from(place);
+                *slot += 1;
+            }
+        });
     }
     Records { records, starts }
 }
@@ -279,6 +366,7 @@ fn each_seed(texts: &TokenTexts, doc: DocId, seed_words: u32, mut take: impl FnM
 /// The hash of a seed, its upper bits the better ones. Codes are hashes
 /// themselves, so a product each mixes them well enough for a table whose
 /// users compare the tokens.
+#[inline]
 fn seed_hash(codes: &[u32]) -> u64 {
     /// 2^64 over the golden ratio, made odd: Fibonacci hashing (Knuth, *The Art
     /// of Computer Programming*, 6.4).
@@ -291,6 +379,8 @@ fn seed_hash(codes: &[u32]) -> u64 {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
 
     use super::*;
     use crate::passages::TokenText;
@@ -331,25 +421,40 @@ mod tests {
         seeds
     }
 
+    /// The later occurrences of every repeated seed with the earlier ones that
+    /// they meet.
+    fn meetings(table: &SeedTable, pass: Pass) -> BTreeMap<u32, Vec<u32>> {
+        let mut met = BTreeMap::new();
+        // A few at a time: where they are cut makes no difference.
+        for from in (0..table.len()).step_by(7) {
+            table.each(pass, from..table.len().min(from + 7), |earlier, later| {
+                let places = earlier.iter().map(|member| member.place).collect();
+                let before = met.insert(later.place, places);
+                assert_eq!(before, None, "{} is told once", later.place);
+            });
+        }
+        met
+    }
+
     #[test]
     fn the_table_holds_what_repeats() {
         let corpus = corpus();
         for (seed_words, all_pairs_max) in [(2, 10), (3, 10), (4, 3)] {
             let recipe = PassageRecipe { seed_words, all_pairs_max, ..Default::default() };
             let table = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
+            let mut expected = [BTreeMap::new(), BTreeMap::new()];
             for places in plain(&corpus, seed_words).into_values() {
                 let frequent = places.len() > all_pairs_max as usize;
-                let [pass, other] = if frequent {
-                    [Pass::Frequent, Pass::Rare]
-                } else {
-                    [Pass::Rare, Pass::Frequent]
-                };
-                for &place in &places {
-                    let found: Vec<u32> =
-                        table.members(place, pass).iter().map(|member| member.place).collect();
-                    let expected: &[u32] = if places.len() > 1 { &places } else { &[] };
-                    assert_eq!(found, expected, "seeds of {seed_words} words like that at {place}");
-                    assert_eq!(table.members(place, other), [], "in the other pass");
+                for i in 1..places.len() {
+                    let met = if frequent { 0..1 } else { 0..i };
+                    expected[usize::from(frequent)].insert(places[i], places[met].to_vec());
+                }
+            }
+            for (pass, expected) in [Pass::Rare, Pass::Frequent].into_iter().zip(expected) {
+                assert_eq!(meetings(&table, pass), expected, "{pass:?}, {seed_words} words");
+                for (later, met) in expected {
+                    let meets = |earlier: &u32| table.meet(pass, *earlier, later);
+                    assert!(met.iter().all(meets), "{pass:?}: {later} meets {met:?}");
                 }
             }
         }
@@ -360,19 +465,39 @@ mod tests {
         let corpus = corpus();
         let recipe = PassageRecipe { seed_words: 2, all_pairs_max: 10, ..Default::default() };
         let mut table = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
-        let left = table.retain(1, |member| member.place % 2 == 0);
+        table.retain(|member| member.place % 2 == 0);
         let mut expected = Vec::new();
         for places in plain(&corpus, 2).into_values().filter(|places| places.len() > 10) {
             let kept: Vec<u32> =
                 places[1..].iter().copied().filter(|place| place % 2 == 0).collect();
             if kept.len() > 1 {
                 let pass = if kept.len() > 10 { Pass::Frequent } else { Pass::Rare };
-                let found = table.members(kept[0], pass).iter().map(|member| member.place);
-                assert_eq!(found.collect::<Vec<_>>(), kept);
+                let met = if pass == Pass::Frequent { 1 } else { kept.len() - 1 };
+                let last = kept[kept.len() - 1];
+                assert_eq!(meetings(&table, pass)[&last], kept[..met]);
                 expected.extend(kept);
             }
         }
+        let mut left: Vec<u32> = table.members.iter().map(|member| member.place).collect();
+        left.sort_unstable();
         expected.sort_unstable();
         assert_eq!(left, expected);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn buckets_bring_records_into_order(
+            records in prop::collection::vec(prop_oneof![0..50u64, any::<u64>()], 0..3000),
+            cut in 0..3000usize,
+        ) {
+            let (one, other) = records.split_at(cut.min(records.len()));
+            let mut found = Vec::new();
+            Buckets::default().sort([one, other].into_iter(), |some| found.extend_from_slice(some));
+            let mut expected = records.clone();
+            expected.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
     }
 }

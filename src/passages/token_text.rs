@@ -183,22 +183,54 @@ impl TokenTexts {
     /// # Errors
     /// [`Error::TooMany`] if the corpus has more tokens than `u32` can count.
     pub fn push(&mut self, text: &TokenText) -> Result<DocId> {
-        let places = self.text.codes.len() as u64 + 1 + text.len() as u64;
-        let limit = u64::from(u32::MAX);
-        if places > limit {
-            return Err(Error::TooMany { what: "tokens in one corpus", found: places, limit });
-        }
-        self.text.codes.push(NO_CODE);
-        self.text.starts.push(0);
-        self.text.ends.push(0);
-        self.text.marks.push(PARAGRAPH_BIT);
-        let doc = DocId(self.firsts.len() as u32);
-        self.firsts.push(self.text.codes.len() as u32);
+        self.check_room(text.len())?;
+        self.open();
         self.text.codes.extend_from_slice(&text.codes);
         self.text.starts.extend_from_slice(&text.starts);
         self.text.ends.extend_from_slice(&text.ends);
         self.text.marks.extend_from_slice(&text.marks);
-        Ok(doc)
+        Ok(DocId(self.firsts.len() as u32 - 1))
+    }
+
+    /// Whether there is room for one more document of so many tokens.
+    fn check_room(&self, tokens: usize) -> Result<()> {
+        let places = self.text.codes.len() as u64 + 1 + tokens as u64;
+        let limit = u64::from(u32::MAX);
+        if places > limit {
+            return Err(Error::TooMany { what: "tokens in one corpus", found: places, limit });
+        }
+        Ok(())
+    }
+
+    /// Begins the next document.
+    fn open(&mut self) {
+        self.text.codes.push(NO_CODE);
+        self.text.starts.push(0);
+        self.text.ends.push(0);
+        self.text.marks.push(PARAGRAPH_BIT);
+        self.firsts.push(self.text.codes.len() as u32);
+    }
+
+    /// Takes the tokens away from all documents but those wanted; documents
+    /// keep their ids.
+    pub fn retain(&mut self, wanted: impl Fn(DocId) -> bool) {
+        let mut end = 0;
+        for doc in 0..self.firsts.len() {
+            // With the place before the document, which is no token.
+            let places = self.places(DocId(doc as u32));
+            let from = places.start as usize - 1;
+            let to = if wanted(DocId(doc as u32)) { places.end as usize } else { from + 1 };
+            self.text.codes.copy_within(from..to, end);
+            self.text.starts.copy_within(from..to, end);
+            self.text.ends.copy_within(from..to, end);
+            self.text.marks.copy_within(from..to, end);
+            self.firsts[doc] = end as u32 + 1;
+            end += to - from;
+        }
+        self.text.codes.truncate(end);
+        self.text.starts.truncate(end);
+        self.text.ends.truncate(end);
+        self.text.marks.truncate(end);
     }
 
     /// Some stretches, each as a document of its own.
@@ -209,12 +241,12 @@ impl TokenTexts {
         let mut excerpts = Self::new();
         for places in stretches {
             let places = places.start as usize..places.end as usize;
-            excerpts.push(&TokenText {
-                codes: self.text.codes[places.clone()].to_vec(),
-                starts: self.text.starts[places.clone()].to_vec(),
-                ends: self.text.ends[places.clone()].to_vec(),
-                marks: self.text.marks[places].to_vec(),
-            })?;
+            excerpts.check_room(places.len())?;
+            excerpts.open();
+            excerpts.text.codes.extend_from_slice(&self.text.codes[places.clone()]);
+            excerpts.text.starts.extend_from_slice(&self.text.starts[places.clone()]);
+            excerpts.text.ends.extend_from_slice(&self.text.ends[places.clone()]);
+            excerpts.text.marks.extend_from_slice(&self.text.marks[places]);
         }
         Ok(excerpts)
     }
@@ -268,35 +300,46 @@ impl TokenTexts {
     }
 
     /// The codes at some places.
+    #[inline]
     pub(super) fn codes_at(&self, places: &Range<u32>) -> &[u32] {
         &self.text.codes[places.start as usize..places.end as usize]
     }
 
     /// The code at every place.
+    #[inline]
     pub(super) fn line(&self) -> &[u32] {
         &self.text.codes
     }
 
     /// The places of a document.
+    #[inline]
     pub(super) fn places(&self, doc: DocId) -> Range<u32> {
         let next = self.firsts.get(doc.index() + 1).map(|&first| first - 1);
         self.firsts[doc.index()]..next.unwrap_or(self.text.codes.len() as u32)
     }
 
     /// The document a token belongs to, by its place.
+    #[inline]
     pub(super) fn doc_of(&self, place: u32) -> DocId {
         DocId(self.firsts.partition_point(|&first| first <= place) as u32 - 1)
     }
 
     /// What the token at a place weighs.
+    #[inline]
     pub(super) fn weight(&self, place: u32) -> u32 {
         u32::from(self.text.marks[place as usize] & WEIGHT_BITS)
     }
 
     /// What the tokens at some places weigh together.
+    #[inline]
     pub(super) fn weights(&self, places: Range<u32>) -> u64 {
         let marks = &self.text.marks[places.start as usize..places.end as usize];
         marks.iter().map(|&mark| u64::from(mark & WEIGHT_BITS)).sum()
+    }
+
+    /// What the token at each place weighs; 0 where there is none.
+    pub(super) fn all_weights(&self) -> impl Iterator<Item = u32> {
+        self.text.marks.iter().map(|&mark| u32::from(mark & WEIGHT_BITS))
     }
 
     /// The paragraph that the token at a place stands in.
@@ -309,6 +352,7 @@ impl TokenTexts {
     }
 
     /// What ends before the token at a place.
+    #[inline]
     pub(super) fn border_before(&self, place: u32) -> Border {
         let mark = self.text.marks[place as usize - 1];
         if mark & PARAGRAPH_BIT != 0 {
@@ -378,6 +422,17 @@ mod tests {
             assert!(places.clone().all(|place| corpus.doc_of(place) == DocId(doc)), "{places:?}");
             assert_eq!(corpus.line()[places.start as usize - 1], NO_CODE, "before document {doc}");
         }
+    }
+
+    #[test]
+    fn documents_that_are_not_wanted_lose_their_tokens() {
+        let mut corpus = corpus_of(&["one. two", "three", "", "four five. six"]);
+        corpus.retain(|doc| doc != DocId(1));
+        let expected = corpus_of(&["one. two", "", "", "four five. six"]);
+        assert_eq!(corpus.firsts, expected.firsts);
+        assert_eq!(corpus.text, expected.text);
+        corpus.retain(|_| false);
+        assert_eq!(corpus.text, corpus_of(&["", "", "", ""]).text);
     }
 
     #[test]

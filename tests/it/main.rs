@@ -13,6 +13,7 @@ mod mask;
 mod matching;
 mod passages;
 mod passages_cli;
+mod passages_corpora;
 mod program;
 mod restoring;
 mod settings;

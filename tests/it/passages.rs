@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use twicetold::document::DocId;
 use twicetold::passages::{Families, PassageRecipe, TokenText, TokenTexts, edits, find_families};
-use twicetold::text::{Split, Tokens, fold, split_text};
+use twicetold::text::{Split, Tokens, split_text};
 use twicetold::watch::{Unwatched, Watch};
 
 use crate::corpora::{corpus, docs};
@@ -264,45 +264,6 @@ fn the_outcome_does_not_depend_on_threads() {
     for threads in [2, 3, 8] {
         assert_eq!(run(threads), one, "with {threads} threads");
     }
-}
-
-#[test]
-fn every_repeated_paragraph_of_ant_lies_in_an_occurrence() {
-    let Some(records) = docs("ant") else { return };
-    let texts: Vec<&str> =
-        records.iter().map(|record| record["text"].as_str().expect("a text")).collect();
-    let found = families_of(&texts);
-    let mut places: std::collections::HashMap<String, Vec<(usize, Range<usize>)>> =
-        std::collections::HashMap::new();
-    for (doc, text) in texts.iter().enumerate() {
-        for line in text.split('\n') {
-            let words: Vec<usize> =
-                line.match_indices(char::is_alphanumeric).map(|(at, _)| at).collect();
-            let folded = fold(line);
-            if folded.split(' ').count() >= 12 {
-                let start = line.as_ptr() as usize - text.as_ptr() as usize;
-                let letters = start + words[0]..start + words[words.len() - 1];
-                places.entry(folded).or_default().push((doc, letters));
-            }
-        }
-    }
-    let mut repeated = 0;
-    for (line, places) in places {
-        if places.iter().all(|(doc, _)| *doc == places[0].0) {
-            continue;
-        }
-        for (doc, letters) in places {
-            repeated += 1;
-            let holds = |found: &twicetold::passages::Occurrence| {
-                found.doc.index() == doc
-                    && found.bytes.start <= letters.start
-                    && letters.end <= found.bytes.end
-            };
-            let mut occurrences = found.families.iter().flat_map(|family| &family.occurrences);
-            assert!(occurrences.any(holds), "in document {doc}, told again, not found: {line}");
-        }
-    }
-    assert!(repeated > 500, "{repeated} repeated paragraphs");
 }
 
 #[test]
