@@ -334,7 +334,7 @@ pub(crate) struct RecipeArgs {
     pub(crate) variant_containment: Option<f64>,
 
     /// Most words of its own that a `variant` by containment may have [default: no limit; wire:
-    /// 120]
+    /// 100]
     #[arg(long, value_name = "N")]
     pub(crate) variant_unshared: Option<u32>,
 
