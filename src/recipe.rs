@@ -29,11 +29,25 @@ pub enum Relation {
     /// [`Recipe::variant_containment`] with no more of its own than
     /// [`Recipe::variant_unshared_max`].
     Variant,
+    /// The same words with other numbers: two market reports, two dividend
+    /// notices. They would be closer, were it not for
+    /// [`Recipe::template_numbers`]; nothing is ever dropped for it.
+    Template,
 }
 
 impl Relation {
     /// All relations, from the closest down.
-    pub const ALL: [Relation; 5] =
+    pub const ALL: [Relation; 6] = [
+        Self::Identical,
+        Self::Same,
+        Self::Near,
+        Self::Contained,
+        Self::Variant,
+        Self::Template,
+    ];
+
+    /// The relations a document can be dropped for, from the closest down.
+    pub const DROPPABLE: [Relation; 5] =
         [Self::Identical, Self::Same, Self::Near, Self::Contained, Self::Variant];
 
     /// The word used in files and on the command line.
@@ -44,6 +58,7 @@ impl Relation {
             Self::Near => "near",
             Self::Contained => "contained",
             Self::Variant => "variant",
+            Self::Template => "template",
         }
     }
 }
@@ -125,6 +140,14 @@ pub struct Recipe {
     /// of its shingles are not in the other: about the words that would be
     /// lost with it. `None` sets no limit.
     pub variant_unshared_max: Option<u32>,
+    /// Two documents are a `template`, whatever their similarity, if the one
+    /// with fewer different numbers has at least this share of them alone
+    /// (and see [`Recipe::template_words`]). `None` tells no templates apart.
+    pub template_numbers: Option<f64>,
+    /// Two documents are a `template` only if the shorter has at least one of
+    /// the numbers that differ in so many words: a figure corrected in a long
+    /// report makes no template of it.
+    pub template_words: u32,
     /// The relations whose documents are dropped; the others are reported.
     pub drop: Vec<Relation>,
     /// Which copy stays.
@@ -151,6 +174,8 @@ impl Default for Recipe {
             variant_jaccard: 0.4,
             variant_containment: 0.5,
             variant_unshared_max: None,
+            template_numbers: Some(0.25),
+            template_words: 20,
             drop: vec![Relation::Identical, Relation::Same, Relation::Near, Relation::Contained],
             keep: Keep::Longest,
             sources: Sources::Any,
@@ -187,7 +212,7 @@ impl Recipe {
             variant_jaccard: 0.6,
             variant_containment: 0.45,
             variant_unshared_max: Some(100),
-            drop: Relation::ALL.to_vec(),
+            drop: Relation::DROPPABLE.to_vec(),
             ..Self::default()
         }
     }
@@ -202,6 +227,7 @@ impl Recipe {
             ("containment", self.containment),
             ("variant", self.variant_jaccard),
             ("variant-containment", self.variant_containment),
+            ("template-numbers", self.template_numbers.unwrap_or(1.0)),
             ("recall", self.recall),
         ];
         for (name, share) in shares {
@@ -214,6 +240,13 @@ impl Recipe {
         if self.recall >= 1.0 && self.engine == Engine::Minhash {
             return Err(Error::Usage(
                 "no MinHash finds every pair; take a recall below 1 or --engine exact".to_owned(),
+            ));
+        }
+        if self.drop.contains(&Relation::Template) {
+            return Err(Error::Usage(
+                "templates are different articles and never dropped; \
+                 with --no-templates they count as what they are otherwise"
+                    .to_owned(),
             ));
         }
         if self.shingle_words == 0 {

@@ -86,6 +86,8 @@ Relations, from the closest down:
   contained   at least --containment of the article lies in the one kept instead
   variant     Jaccard of at least --variant, or --variant-containment of the shorter: reported in
               related.jsonl, dropped only with --preset wire or --drop ...,variant
+  template    alike as the others, but with other numbers: two market reports, two dividend
+              notices; reported in related.jsonl, never dropped
 
 Examples:
   twicetold dedup articles.jsonl --out clean
@@ -337,6 +339,10 @@ pub(crate) struct RecipeArgs {
     /// 100]
     #[arg(long, value_name = "N")]
     pub(crate) variant_unshared: Option<u32>,
+
+    /// Don't tell templates (the same words, other numbers) apart from copies
+    #[arg(long)]
+    pub(crate) no_templates: bool,
 
     /// Relations that are dropped beside `identical` and `same` [default: near,contained]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum)]

@@ -30,6 +30,8 @@ pub struct Article {
     /// The length of the text in words; characters of unspaced scripts count
     /// for less than a word.
     pub words: u32,
+    /// The different numbers in the text, as hashes, ascending.
+    pub numbers: Box<[u32]>,
     /// True if the text has no token: it then matches nothing.
     pub wordless: bool,
 }
@@ -47,6 +49,7 @@ pub struct Prepared {
 pub struct Scratch {
     tokens: Tokens,
     shingles: Vec<u64>,
+    numbers: Vec<u32>,
 }
 
 impl Scratch {
@@ -58,7 +61,7 @@ impl Scratch {
 
 /// Folds a document's text and cuts it into shingles.
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
-    let Scratch { tokens, shingles } = scratch;
+    let Scratch { tokens, shingles, numbers } = scratch;
     tokens.read(&document.text);
     let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
     let same_hash = tokens.same_text_hash();
@@ -71,6 +74,10 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
         shingles.sort_unstable();
         shingles.dedup();
     }
+    numbers.clear();
+    numbers.extend(tokens.numbers());
+    numbers.sort_unstable();
+    numbers.dedup();
     let article = Article {
         id: None,
         source: None,
@@ -81,6 +88,7 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
         same_hash,
         text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
         words,
+        numbers: numbers.as_slice().into(),
         wordless: tokens.is_empty(),
     };
     Prepared {

@@ -12,6 +12,7 @@ mod article;
 mod classes;
 mod order;
 mod outcome;
+mod templates;
 
 use crate::matching::banded::BandIndex;
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
@@ -30,6 +31,7 @@ pub use article::{Article, Prepared, Scratch, prepare};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
 use classes::Classes;
+use templates::Templates;
 
 /// Most documents in one run: two numbers of 32 bits are made of each.
 pub const DOCUMENTS_MAX: u64 = u32::MAX as u64 / 2;
@@ -85,7 +87,11 @@ impl Dedup {
         let (classes, texts) = classes.in_keep_order(&order);
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
-        let found = find(&recipe, &texts, &counts, kernel, watch)?;
+        let templates = Templates::new(&recipe, &classes, &articles);
+        let counts_as_copies = |a, b| counts(a, b) && !templates.are(a, b);
+        let filters = Filters { copies: &counts_as_copies, related: &counts };
+        let mut found = find(&recipe, &texts, filters, kernel, watch)?;
+        templates.tell_apart(&mut found.related.pairs);
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
         Ok(outcome::assemble(run, &classes, &texts, &counts, found))
     }
@@ -122,11 +128,18 @@ struct Found {
     banding: Option<Banding>,
 }
 
+/// Which pairs count: for dropping one of the two, and for relating them.
+#[derive(Clone, Copy)]
+struct Filters<'a> {
+    copies: PairFilter<'a>,
+    related: PairFilter<'a>,
+}
+
 /// Links the texts to keepers and relates the keepers to one another.
 fn find(
     recipe: &Recipe,
     texts: &[ShingleSet],
-    counts: PairFilter<'_>,
+    counts: Filters<'_>,
     kernel: Kernel,
     watch: &dyn Watch,
 ) -> Result<Found> {
@@ -138,10 +151,10 @@ fn find(
             watch.phase("sketching", Unit::Documents, None);
             let sketcher = Sketcher::new(banding.slots(), kernel);
             let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
-            let links = link(texts, &mut index, &rules, counts, watch)?;
+            let links = link(texts, &mut index, &rules, counts.copies, watch)?;
             index.limit_lists(RELATED_LIST_MAX);
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                pairs: relate(texts, &links, &index, &rules, counts.related, watch)?,
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding) })
@@ -155,7 +168,7 @@ fn find(
                 list_limit: usize::MAX,
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
-            let links = link(texts, &mut index, &rules, counts, watch)?;
+            let links = link(texts, &mut index, &rules, counts.copies, watch)?;
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -167,7 +180,7 @@ fn find(
                 index.insert(keeper);
             }
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                pairs: relate(texts, &links, &index, &rules, counts.related, watch)?,
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Exact, banding: None })
