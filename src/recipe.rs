@@ -37,14 +37,8 @@ pub enum Relation {
 
 impl Relation {
     /// All relations, from the closest down.
-    pub const ALL: [Relation; 6] = [
-        Self::Identical,
-        Self::Same,
-        Self::Near,
-        Self::Contained,
-        Self::Variant,
-        Self::Template,
-    ];
+    pub const ALL: [Relation; 6] =
+        [Self::Identical, Self::Same, Self::Near, Self::Contained, Self::Variant, Self::Template];
 
     /// The relations a document can be dropped for, from the closest down.
     pub const DROPPABLE: [Relation; 5] =
@@ -126,6 +120,9 @@ pub struct Recipe {
     pub norm_version: u32,
     /// Tokens in a shingle (words; characters of unspaced scripts count less).
     pub shingle_words: u32,
+    /// Characters in a shingle, where shingles are of characters and not of
+    /// words: for texts with misread characters.
+    pub shingle_chars: Option<u32>,
     /// Texts with fewer words than this match only as `identical` or `same`.
     pub min_words: u32,
     /// Jaccard similarity from which two documents are `near`.
@@ -168,6 +165,7 @@ impl Default for Recipe {
         Self {
             norm_version: NORM_VERSION,
             shingle_words: 3,
+            shingle_chars: None,
             min_words: 10,
             jaccard: 0.7,
             containment: 0.9,
@@ -217,6 +215,26 @@ impl Recipe {
         }
     }
 
+    /// Noisy text, as optical character recognition leaves it: up to about one
+    /// character in twelve misread, in every copy.
+    ///
+    /// Compared by runs of five characters. Of those, 0.92^10 = 0.43 are whole
+    /// in two copies of which each has 8 % of its characters misread, and texts
+    /// that have nothing to do with each other share 0.14 of the shorter's or
+    /// less (ANT, 99.9 % of pairs). Misread digits make other numbers, so
+    /// templates are not told apart.
+    pub fn ocr() -> Self {
+        Self {
+            shingle_chars: Some(5),
+            jaccard: 0.2,
+            containment: 0.35,
+            variant_jaccard: 0.2,
+            variant_containment: 0.35,
+            template_numbers: None,
+            ..Self::default()
+        }
+    }
+
     /// Refuses values that make no sense together.
     ///
     /// # Errors
@@ -249,8 +267,8 @@ impl Recipe {
                     .to_owned(),
             ));
         }
-        if self.shingle_words == 0 {
-            return Err(Error::Usage("a shingle has at least one word".to_owned()));
+        if self.shingle_words == 0 || self.shingle_chars == Some(0) {
+            return Err(Error::Usage("a shingle has at least one word or character".to_owned()));
         }
         if self.min_words < self.shingle_words {
             return Err(Error::Usage(format!(

@@ -75,14 +75,16 @@ Output in DIR:
   removed/         the dropped records, in the same way (unless --discard)
   removed.jsonl    for each dropped article: the one kept instead, the relation, exact similarities
   clusters.jsonl   each group of copies, with its members, sources and dates
-  related.jsonl    pairs of kept articles that are re-edited versions of one report
+  related.jsonl    pairs of kept articles that are re-edited versions of one report, or two fillings
+                   of one template
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
 
 Relations, from the closest down:
   identical   the texts are equal byte for byte
   same        equal after folding (diacritics, letter variants, punctuation, case)
-  near        word-3-gram Jaccard similarity of at least --threshold
+  near        Jaccard similarity of at least --threshold, over runs of three words (--preset ocr:
+              of five characters)
   contained   at least --containment of the article lies in the one kept instead
   variant     Jaccard of at least --variant, or --variant-containment of the shorter: reported in
               related.jsonl, dropped only with --preset wire or --drop ...,variant
@@ -425,6 +427,8 @@ pub(crate) enum PresetArg {
     Strict,
     /// One report of an agency in different papers is one story
     Wire,
+    /// Text with misread characters, as character recognition leaves it
+    Ocr,
 }
 
 /// A relation that may be dropped or not.

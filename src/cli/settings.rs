@@ -49,6 +49,7 @@ fn preset(preset: PresetArg) -> Recipe {
         PresetArg::Default => Recipe::default(),
         PresetArg::Strict => Recipe::strict(),
         PresetArg::Wire => Recipe::wire(),
+        PresetArg::Ocr => Recipe::ocr(),
     }
 }
 

@@ -70,7 +70,10 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
         // One shingle of its own, so that it is compared by equality only.
         shingles.push(same_hash.0 as u64);
     } else {
-        text::shingles(tokens, recipe.shingle_words, shingles);
+        match recipe.shingle_chars {
+            Some(chars) => text::char_shingles(&text::fold(&document.text), chars, shingles),
+            None => text::shingles(tokens, recipe.shingle_words, shingles),
+        }
         shingles.sort_unstable();
         shingles.dedup();
     }

@@ -88,10 +88,7 @@ impl Dedup {
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
         let templates = Templates::new(&recipe, &classes, &articles);
-        let counts_as_copies = |a, b| counts(a, b) && !templates.are(a, b);
-        let filters = Filters { copies: &counts_as_copies, related: &counts };
-        let mut found = find(&recipe, &texts, filters, kernel, watch)?;
-        templates.tell_apart(&mut found.related.pairs);
+        let found = find(&recipe, &texts, &counts, &templates, kernel, watch)?;
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
         Ok(outcome::assemble(run, &classes, &texts, &counts, found))
     }
@@ -128,18 +125,12 @@ struct Found {
     banding: Option<Banding>,
 }
 
-/// Which pairs count: for dropping one of the two, and for relating them.
-#[derive(Clone, Copy)]
-struct Filters<'a> {
-    copies: PairFilter<'a>,
-    related: PairFilter<'a>,
-}
-
 /// Links the texts to keepers and relates the keepers to one another.
 fn find(
     recipe: &Recipe,
     texts: &[ShingleSet],
-    counts: Filters<'_>,
+    counts: PairFilter<'_>,
+    templates: &Templates<'_>,
     kernel: Kernel,
     watch: &dyn Watch,
 ) -> Result<Found> {
@@ -151,10 +142,12 @@ fn find(
             watch.phase("sketching", Unit::Documents, None);
             let sketcher = Sketcher::new(banding.slots(), kernel);
             let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
-            let links = link(texts, &mut index, &rules, counts.copies, watch)?;
+            let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            let released = templates.release(&mut links, texts, &rules, counts);
             index.limit_lists(RELATED_LIST_MAX);
+            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts.related, watch)?,
+                pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding) })
@@ -168,7 +161,8 @@ fn find(
                 list_limit: usize::MAX,
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
-            let links = link(texts, &mut index, &rules, counts.copies, watch)?;
+            let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            let released = templates.release(&mut links, texts, &rules, counts);
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -179,8 +173,9 @@ fn find(
                 watch.check()?;
                 index.insert(keeper);
             }
+            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts.related, watch)?,
+                pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Exact, banding: None })

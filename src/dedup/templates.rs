@@ -7,7 +7,10 @@
 //! dense among their words. Templates whose instances differ in names only are
 //! not recognised: names can't be told from other words without a dictionary.
 
-use crate::matching::Related;
+use std::collections::{HashMap, HashSet};
+
+use crate::matching::similarity::shared_at_least;
+use crate::matching::{Link, PairFilter, Related, Rules, ShingleSet, Similarity};
 use crate::recipe::{Recipe, Relation};
 
 use super::article::Article;
@@ -43,14 +46,82 @@ impl<'a> Templates<'a> {
             && differing as u64 * self.words_max >= words
     }
 
-    /// Names the templates among related pairs.
-    pub(super) fn tell_apart(&self, related: &mut [Related]) {
-        for pair in related {
-            if self.are(pair.text, pair.other) {
-                pair.relation = Relation::Template;
+    /// Takes back the links between instances of a template, and returns them as
+    /// related pairs.
+    ///
+    /// Copies of one instance have its numbers: of the texts released from one
+    /// keeper that have the same numbers, the first stays for those that match
+    /// it. So a hundred thousand instances cost one comparison each.
+    pub(super) fn release(
+        &self,
+        links: &mut [Option<Link>],
+        texts: &[ShingleSet],
+        rules: &Rules,
+        counts: PairFilter<'_>,
+    ) -> Vec<Related> {
+        let mut firsts: HashMap<(u32, &[u32]), u32> = HashMap::new();
+        let mut released = Vec::new();
+        for (text, link) in (0u32..).zip(links) {
+            let Some(Link { keeper, similarity, .. }) = *link else { continue };
+            if !self.are(text, keeper) {
+                continue;
+            }
+            let numbers = &*self.heads[text as usize].numbers;
+            let first = *firsts.entry((keeper, numbers)).or_insert(text);
+            *link = (first != text && counts(text, first))
+                .then(|| drop_link(texts, rules, text, first))
+                .flatten();
+            if link.is_none() {
+                let relation = Relation::Template;
+                released.push(Related { text, other: keeper, relation, similarity });
             }
         }
+        released
     }
+
+    /// Names the templates among related pairs, those that were released among
+    /// them, and drops the released texts that match another keeper: the most
+    /// preferred one. The pairs are ascending by text, then by the other text.
+    pub(super) fn settle(
+        &self,
+        links: &mut [Option<Link>],
+        mut related: Vec<Related>,
+        released: Vec<Related>,
+        rules: &Rules,
+    ) -> Vec<Related> {
+        let stays_for_others: HashSet<u32> =
+            links.iter().flatten().map(|link| link.keeper).collect();
+        let free: HashSet<u32> = released
+            .iter()
+            .map(|pair| pair.text)
+            .filter(|text| !stays_for_others.contains(text))
+            .collect();
+        related.extend(released);
+        related.sort_unstable_by_key(|pair| (pair.text, pair.other));
+        related.dedup_by_key(|pair| (pair.text, pair.other));
+        for pair in &mut related {
+            let Related { text, other: keeper, similarity, .. } = *pair;
+            if self.are(text, keeper) {
+                pair.relation = Relation::Template;
+            } else if free.contains(&text)
+                && links[text as usize].is_none()
+                && links[keeper as usize].is_none()
+            {
+                let link = |relation| Link { keeper, relation, similarity };
+                links[text as usize] = rules.drop(&similarity).map(link);
+            }
+        }
+        related.retain(|pair| [pair.text, pair.other].iter().all(|t| links[*t as usize].is_none()));
+        related
+    }
+}
+
+/// The link of `text` to `keeper`, if it is to be dropped for it.
+fn drop_link(texts: &[ShingleSet], rules: &Rules, text: u32, keeper: u32) -> Option<Link> {
+    let (left, right) = (&texts[text as usize], &texts[keeper as usize]);
+    let shared = shared_at_least(left, right, 0)?;
+    let similarity = Similarity { shared, left: left.len() as u32, right: right.len() as u32 };
+    rules.drop(&similarity).map(|relation| Link { keeper, relation, similarity })
 }
 
 /// How many values two ascending lists share.

@@ -133,8 +133,7 @@ impl Sink for Columns<'_> {
     fn token(&mut self, folded: &[u8], start: usize, end: usize, weight: u8) {
         // Letters are glued before a number or after it, hardly ever both.
         let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-        if is_digit(folded.first()) || is_digit(folded.last())
-        {
+        if is_digit(folded.first()) || is_digit(folded.last()) {
             self.note_numbers(folded);
         }
         self.hashes.push(hash64(folded));

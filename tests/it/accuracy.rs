@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use twicetold::dedup::{Dedup, Outcome, Scratch, prepare};
 use twicetold::document::{Date, Document, Place};
 use twicetold::hash::Hash128;
-use twicetold::recipe::{Recipe, Relation};
+use twicetold::recipe::{Engine, Recipe, Relation};
 use twicetold::sketch::Kernel;
 use twicetold::watch::Unwatched;
 
@@ -60,6 +60,35 @@ fn a_template_filled_in_twice_is_no_copy() {
 }
 
 #[test]
+fn a_copy_of_one_filling_is_found_among_the_others() {
+    let filling = |day: usize| {
+        FISH_MONDAY
+            .replace("14.20", &format!("1{day}.20"))
+            .replace("6.75", &format!("6.1{day}"))
+            .replace("31.10", &format!("3{day}.40"))
+            .replace("212", &format!("24{day}"))
+    };
+    let mut texts: Vec<String> = (0..8).map(filling).collect();
+    texts.push(filling(5).replace("Boats", "Fishermen"));
+    texts.push(filling(3).replace("Fish market of", "The fish market of"));
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let recipe = Recipe { jaccard: 0.3, variant_jaccard: 0.3, ..Recipe::default() };
+    for engine in [Engine::Exact, Engine::Minhash] {
+        let outcome = outcome(&Recipe { engine, ..recipe.clone() }, &texts);
+        let mut clusters: Vec<Vec<usize>> = outcome
+            .clusters
+            .iter()
+            .map(|cluster| cluster.members.iter().map(|doc| doc.index()).collect())
+            .collect();
+        clusters.sort_unstable();
+        assert_eq!(clusters, [vec![3, 9], vec![5, 8]], "copies, by the {engine:?} engine");
+        let templates =
+            outcome.related.iter().filter(|pair| pair.relation == Relation::Template).count();
+        assert!(templates >= 7, "{templates} pairs are templates by the {engine:?} engine");
+    }
+}
+
+#[test]
 fn a_copy_may_differ_in_a_number() {
     #[track_caller]
     fn check(from: &str, to: &str) {
@@ -78,12 +107,8 @@ fn a_copy_may_differ_in_a_number() {
 
 #[test]
 fn templates_are_copies_where_nobody_tells_them_apart() {
-    let recipe = Recipe {
-        jaccard: 0.3,
-        variant_jaccard: 0.3,
-        template_numbers: None,
-        ..Recipe::default()
-    };
+    let recipe =
+        Recipe { jaccard: 0.2, variant_jaccard: 0.2, template_numbers: None, ..Recipe::default() };
     let got = relation(&recipe, FISH_MONDAY, FISH_TUESDAY);
     assert_eq!(got, Some((Relation::Near, true)));
 }
@@ -93,4 +118,22 @@ fn nothing_can_be_dropped_for_being_a_template() {
     let recipe = Recipe { drop: Relation::ALL.to_vec(), ..Recipe::default() };
     let error = recipe.check().expect_err("templates are never dropped").to_string();
     assert!(error.contains("--no-templates"), "the way out is named: {error}");
+}
+
+/// A text with every `step`th character misread, spaces apart.
+fn misread(text: &str, step: usize) -> String {
+    let read = |(at, c): (usize, char)| if at % step == 0 && c != ' ' { 'x' } else { c };
+    text.chars().enumerate().map(read).collect()
+}
+
+#[test]
+fn misread_copies_are_found_by_their_characters() {
+    let (once, twice) = (misread(REPORT, 13), misread(REPORT, 17));
+    assert_eq!(relation(&Recipe::wire(), &once, &twice), None, "by words");
+    let by_characters = relation(&Recipe::ocr(), &once, &twice);
+    assert_eq!(by_characters, Some((Relation::Near, true)));
+    let beginning: String = twice.chars().take(twice.chars().count() / 2).collect();
+    let cut = relation(&Recipe::ocr(), &once, &beginning);
+    assert!(matches!(cut, Some((_, true))), "cut to half: {cut:?}");
+    assert_eq!(relation(&Recipe::ocr(), REPORT, &FISH_MONDAY.repeat(2)), None, "other articles");
 }

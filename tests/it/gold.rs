@@ -95,8 +95,7 @@ fn reports_with_one_title_in_different_papers_end_in_one_cluster() {
         let two = [a, b].map(|id| by_id[id.as_str()].clone());
         outcome(&two, Recipe::wire()).dropped.iter().any(Option::is_some)
     };
-    let (of_titles, of_random) =
-        told("wire", "that match each other", &titles, &random, &matches);
+    let (of_titles, of_random) = told("wire", "that match each other", &titles, &random, &matches);
     assert!(of_titles >= 0.97, "wire matches {of_titles} of the title pairs");
     assert!(of_random <= 0.0005, "wire matches {of_random} of the random pairs");
 }
@@ -203,7 +202,8 @@ fn the_spellings_of_a_line_match() {
     // Some of the nine tools changed words, not only marks: with a few words a
     // line, that takes a pair below the default threshold.
     for (threshold, least) in [(Recipe::default().jaccard, 0.995), (0.5, 0.999)] {
-        let recipe = Recipe { jaccard: threshold, ..Recipe::default() };
+        // One of them wrote 8 for every digit: without that, no numbers differ.
+        let recipe = Recipe { jaccard: threshold, template_numbers: None, ..Recipe::default() };
         let keepers = stands_for(&outcome(&docs, recipe), &docs);
         let mut spellings: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         for (id, keeper) in &keepers {
