@@ -111,7 +111,8 @@ Output in DIR:
   removed/         the dropped records, in the same way (unless --discard)
   removed.jsonl    for each dropped article: the one kept instead, the relation, exact similarities
   clusters.jsonl   each group of copies, with its members, sources and dates
-  related.jsonl    pairs of kept articles that are re-edited versions of one report
+  related.jsonl    pairs of kept articles that are re-edited versions of one report, or two fillings
+                   of one template
   boilerplate.jsonl  the passages that were masked before articles were compared, if any
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   datasheet.md     with --datasheet: the same in words, for the corpus's data card
@@ -126,10 +127,13 @@ kept/NAME.jsonl for each archive, kept/pages.jsonl for all pages together.
 Relations, from the closest down:
   identical   the texts are equal byte for byte
   same        equal after folding (diacritics, letter variants, punctuation, case)
-  near        word-3-gram Jaccard similarity of at least --threshold
+  near        Jaccard similarity of at least --threshold, over runs of three words (--preset ocr:
+              of seven characters)
   contained   at least --containment of the article lies in the one kept instead
   variant     Jaccard of at least --variant, or --variant-containment of the shorter: reported in
               related.jsonl, dropped only with --preset wire or --drop ...,variant
+  template    alike as the others, but with other numbers: two market reports, two dividend
+              notices; reported in related.jsonl, never dropped
 
 Examples:
   twicetold dedup articles.jsonl --out clean
@@ -580,9 +584,13 @@ pub(crate) struct RecipeArgs {
     pub(crate) variant_containment: Option<f64>,
 
     /// Most words of its own that a `variant` by containment may have [default: no limit; wire:
-    /// 120]
+    /// 100]
     #[arg(long, value_name = "N")]
     pub(crate) variant_unshared: Option<u32>,
+
+    /// Don't tell templates (the same words, other numbers) apart from copies
+    #[arg(long)]
+    pub(crate) no_templates: bool,
 
     /// Relations that are dropped beside `identical` and `same` [default: near,contained]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum)]
@@ -701,6 +709,8 @@ pub(crate) enum PresetArg {
     Strict,
     /// One report of an agency in different papers is one story
     Wire,
+    /// Text with misread characters, as character recognition leaves it
+    Ocr,
 }
 
 /// A relation that may be dropped or not.

@@ -73,6 +73,8 @@ fn of_recipe(recipe: &Recipe, name: &str) -> Option<Value> {
         "variant-unshared" => json!(recipe.variant_unshared_max),
         "min-words" => json!(recipe.min_words),
         "engine" => json!(recipe.engine),
+        "no-mask" => json!(recipe.mask.is_none()),
+        "no-templates" => json!(recipe.template_numbers.is_none()),
         "drop" => {
             let chosen = |r: &&Relation| !matches!(r, Relation::Identical | Relation::Same);
             json!(recipe.drop.iter().filter(chosen).collect::<Vec<_>>())

@@ -55,6 +55,7 @@ fn preset(preset: PresetArg) -> Recipe {
         PresetArg::Default => Recipe::default(),
         PresetArg::Strict => Recipe::strict(),
         PresetArg::Wire => Recipe::wire(),
+        PresetArg::Ocr => Recipe::ocr(),
     }
 }
 
@@ -70,6 +71,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
     set(&mut recipe.variant_jaccard, args.variant);
     set(&mut recipe.variant_containment, args.variant_containment);
     recipe.variant_unshared_max = args.variant_unshared.or(recipe.variant_unshared_max);
+    if args.no_templates {
+        recipe.template_numbers = None;
+    }
     if let Some(drop) = &args.drop {
         recipe.drop = vec![Relation::Identical, Relation::Same];
         recipe.drop.extend(drop.iter().map(|relation| match relation {

@@ -31,6 +31,8 @@ pub struct Article {
     /// The length of the text in words; characters of unspaced scripts count
     /// for less than a word.
     pub words: u32,
+    /// The different numbers in the text, as hashes, ascending.
+    pub numbers: Box<[u32]>,
     /// True if the text has no token: it then matches nothing.
     pub wordless: bool,
 }
@@ -58,6 +60,7 @@ pub struct Scratch {
     tokens: Tokens,
     shingles: Vec<u64>,
     sorted: Vec<u64>,
+    numbers: Vec<u32>,
 }
 
 impl Scratch {
@@ -69,7 +72,7 @@ impl Scratch {
 
 /// Folds a document's text and cuts it into shingles.
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
-    let Scratch { tokens, shingles, sorted } = scratch;
+    let Scratch { tokens, shingles, sorted, numbers } = scratch;
     tokens.read(&document.text);
     let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
     let same_hash = tokens.same_text_hash();
@@ -77,7 +80,10 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
         // One shingle of its own, so that it is compared by equality only.
         (Box::from([same_hash.0 as u64]), Places::default())
     } else {
-        text::shingles(tokens, recipe.shingle_words, shingles);
+        match recipe.shingle_chars {
+            Some(chars) => text::char_shingles(&text::fold(&document.text), chars, shingles),
+            None => text::shingles(tokens, recipe.shingle_words, shingles),
+        }
         match recipe.mask {
             Some(mask) => Places::sort(shingles, run_min(recipe, mask, tokens), sorted),
             None => {
@@ -87,6 +93,10 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
             }
         }
     };
+    numbers.clear();
+    numbers.extend(tokens.numbers());
+    numbers.sort_unstable();
+    numbers.dedup();
     let article = Article {
         id: None,
         source: None,
@@ -97,6 +107,7 @@ pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -
         same_hash,
         text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
         words,
+        numbers: numbers.as_slice().into(),
         wordless: tokens.is_empty(),
     };
     Prepared {

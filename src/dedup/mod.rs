@@ -14,6 +14,7 @@ mod classes;
 mod masked;
 mod order;
 mod outcome;
+mod templates;
 
 use crate::matching::banded::BandIndex;
 use crate::matching::keys::{Counting, SharedKeys};
@@ -35,6 +36,7 @@ pub use masked::{Boilerplate, BoilerplatePassage, BoilerplateQuote};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
 use classes::{Classes, Texts};
+use templates::Templates;
 
 /// Most documents in one run: two numbers of 32 bits are made of each.
 pub const DOCUMENTS_MAX: u64 = u32::MAX as u64 / 2;
@@ -91,7 +93,8 @@ impl Dedup {
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
         let documents = |class| classes.size(class);
-        let found = find(&recipe, &mut texts, &counts, &documents, kernel, watch)?;
+        let templates = Templates::new(&recipe, &classes, &articles);
+        let found = find(&recipe, &mut texts, &counts, &documents, &templates, kernel, watch)?;
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
         Ok(outcome::assemble(run, &classes, &texts.sets, &counts, found))
     }
@@ -136,6 +139,7 @@ fn find(
     texts: &mut Texts,
     counts: PairFilter<'_>,
     documents: &dyn Fn(u32) -> u32,
+    templates: &Templates<'_>,
     kernel: Kernel,
     watch: &dyn Watch,
 ) -> Result<Found> {
@@ -157,10 +161,12 @@ fn find(
             watch.phase("sketching", Unit::Documents, None);
             let sketcher = Sketcher::new(banding.slots(), kernel);
             let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
-            let links = link(texts, &mut index, &rules, counts, watch)?;
+            let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            let released = templates.release(&mut links, texts, &rules, counts);
             index.limit_lists(RELATED_LIST_MAX);
+            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding), masked })
@@ -178,7 +184,8 @@ fn find(
                 list_limit: usize::MAX,
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
-            let links = link(texts, &mut index, &rules, counts, watch)?;
+            let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            let released = templates.release(&mut links, texts, &rules, counts);
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -189,8 +196,9 @@ fn find(
                 watch.check()?;
                 index.insert(keeper);
             }
+            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let related = RelatedPairs {
-                pairs: relate(texts, &links, &index, &rules, counts, watch)?,
+                pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
             Ok(Found { links, related, engine: Engine::Exact, banding: None, masked })

@@ -141,8 +141,8 @@ impl Outcome {
     }
 
     /// What goes, by relation to the keeper.
-    pub fn removed_by_relation(&self) -> [(Relation, Counts); Relation::ALL.len()] {
-        let mut counts = Relation::ALL.map(|relation| (relation, Counts::default()));
+    pub fn removed_by_relation(&self) -> [(Relation, Counts); Relation::DROPPABLE.len()] {
+        let mut counts = Relation::DROPPABLE.map(|relation| (relation, Counts::default()));
         for (article, dropped) in self.articles.iter().zip(&self.dropped) {
             if let Some(dropped) = dropped {
                 counts[dropped.relation as usize].1.add(article);

@@ -80,7 +80,7 @@ impl Row for RelatedRow<'_> {
         Column::new("other_file", Text, "the other's file"),
         Column::new("other_line", Whole, "the line the other's record begins on"),
         Column::new("other_hash", Text, "the hash of the other's record"),
-        Column::new("relation", Text, "what they are to each other, as in removed"),
+        Column::new("relation", Text, "what they are to each other, as in removed; or template"),
         Column::new(
             "jaccard",
             Share,

@@ -147,6 +147,7 @@ fn meaning(relation: Relation, recipe: &Recipe) -> String {
             "variant: Jaccard similarity of at least {}, or {} of it in the other",
             recipe.variant_jaccard, recipe.variant_containment
         ),
+        Relation::Template => "template: alike, but with other numbers".to_owned(),
     }
 }
 

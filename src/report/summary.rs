@@ -256,7 +256,7 @@ impl Summary {
         let width = grouped(input.documents).len();
         let line = |number: u64, rest: String| format!("{:>width$} {rest}", grouped(number));
         let some = |number: u64, rest: &dyn Fn() -> String| (number > 0).then(rest);
-        let by_relation: Vec<String> = crate::recipe::Relation::ALL
+        let by_relation: Vec<String> = crate::recipe::Relation::DROPPABLE
             .iter()
             .filter_map(|relation| {
                 let counts = self.removed_by_relation.get(relation.name())?;

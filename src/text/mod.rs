@@ -20,7 +20,7 @@ mod split;
 mod table;
 mod tokens;
 
-pub use shingles::{shingle_tokens, shingles};
+pub use shingles::{char_shingles, shingle_tokens, shingles};
 pub use split::{ARTICLE_TOKENS_MIN, Split, Splitter, headline, lines, split_text};
 pub use tokens::{TEXT_BYTES_MAX, Tokens, fold};
 

@@ -53,6 +53,26 @@ pub fn shingle_tokens(tokens: &Tokens, words: u32, shingles: Range<usize>) -> Ra
     shingles.start.min(end)..end
 }
 
+/// Replaces `out` with every run of `chars` characters of a folded text, spaces
+/// among them, in the order of its first; not deduplicated.
+///
+/// Where one character in twenty was misread, few words of three in a row are
+/// whole, but many runs of seven characters are. A text with fewer characters is
+/// one shingle; an empty one has none. The hash is xxh3-64 with a seed that
+/// depends on `chars` and is that of no shingle of words.
+pub fn char_shingles(folded: &str, chars: u32, out: &mut Vec<u64>) {
+    out.clear();
+    if folded.is_empty() {
+        return;
+    }
+    let chars = chars.max(1) as usize;
+    let seed = !SEED.wrapping_add(chars as u64);
+    let starts = || folded.char_indices().map(|(start, _)| start);
+    let ends = starts().skip(chars).chain(std::iter::once(folded.len()));
+    let shingle = |(start, end)| xxh3_64_with_seed(&folded.as_bytes()[start..end], seed);
+    out.extend(starts().zip(ends).map(shingle));
+}
+
 /// The shingles of a text that is all words.
 fn of_words<const WORDS: usize>(hashes: &[u64], seed: u64, out: &mut Vec<u64>) {
     out.extend(hashes.windows(WORDS).map(|window| {
@@ -134,6 +154,26 @@ mod tests {
         check("日本語の文章日本語の文章", 2..4, 2..8);
         check("one two three", 5..9, 3..3);
         check("", 0..0, 0..0);
+    }
+
+    #[test]
+    fn characters_have_the_shingles_of_their_number() {
+        #[track_caller]
+        fn check(folded: &str, chars: u32, expected: usize) {
+            let mut found = Vec::new();
+            char_shingles(folded, chars, &mut found);
+            assert_eq!(found.len(), expected, "{chars}-character shingles of {folded:?}");
+        }
+        check("", 5, 0);
+        check("كتب", 5, 1);
+        check("كتاب", 4, 1);
+        check("كتاب جديد", 5, 5);
+        check("abc", 0, 3);
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        char_shingles("ab cd", 3, &mut left);
+        char_shingles("xb cd", 3, &mut right);
+        assert_ne!(left[0], right[0], "a shingle with another character");
+        assert_eq!(left[1..], right[1..], "the shingles without it");
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Tokens {
     hashes: Vec<u64>,
     spans: Vec<(u32, u32)>,
     weights: Vec<u8>,
+    /// For each run of digits the token it is in, and its hash.
+    numbers: Vec<(u32, u32)>,
     scratch: Scratch,
 }
 
@@ -40,8 +42,9 @@ impl Tokens {
         self.hashes.clear();
         self.spans.clear();
         self.weights.clear();
-        let Self { hashes, spans, weights, scratch } = self;
-        scan(text, scratch, &mut Columns { hashes, spans, weights });
+        self.numbers.clear();
+        let Self { hashes, spans, weights, numbers, scratch } = self;
+        scan(text, scratch, &mut Columns { hashes, spans, weights, numbers });
     }
 
     /// How many there are.
@@ -81,6 +84,13 @@ impl Tokens {
         self.weight() / u64::from(WORD_WEIGHT)
     }
 
+    /// The numbers in the text, as 32-bit hashes, in order: each run of digits,
+    /// whatever their script, also where letters are glued to it. `٤١` and `41`
+    /// are one number, `41` and `forty-one` are not: the latter is none.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.numbers.iter().map(|(_, number)| *number)
+    }
+
     /// Equal for two texts if and only if their normalised texts are equal.
     pub fn same_text_hash(&self) -> Hash128 {
         Hash128::of(&little_endian(&self.hashes))
@@ -105,11 +115,27 @@ struct Columns<'a> {
     hashes: &'a mut Vec<u64>,
     spans: &'a mut Vec<(u32, u32)>,
     weights: &'a mut Vec<u8>,
+    numbers: &'a mut Vec<(u32, u32)>,
+}
+
+impl Columns<'_> {
+    /// Notes the runs of digits in a token.
+    #[cold]
+    fn note_numbers(&mut self, folded: &[u8]) {
+        let token = self.hashes.len() as u32;
+        let runs = folded.split(|byte| !byte.is_ascii_digit()).filter(|run| !run.is_empty());
+        self.numbers.extend(runs.map(|run| (token, hash64(run) as u32)));
+    }
 }
 
 impl Sink for Columns<'_> {
     #[inline]
     fn token(&mut self, folded: &[u8], start: usize, end: usize, weight: u8) {
+        // Letters are glued before a number or after it, hardly ever both.
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        if is_digit(folded.first()) || is_digit(folded.last()) {
+            self.note_numbers(folded);
+        }
         self.hashes.push(hash64(folded));
         self.spans.push((start as u32, end as u32));
         self.weights.push(weight);
@@ -124,6 +150,9 @@ impl Sink for Columns<'_> {
         self.hashes.truncate(mark);
         self.spans.truncate(mark);
         self.weights.truncate(mark);
+        while self.numbers.last().is_some_and(|(token, _)| *token as usize >= mark) {
+            self.numbers.pop();
+        }
     }
 }
 
@@ -147,5 +176,34 @@ impl Sink for Folded {
 
     fn rewind(&mut self, mark: usize) {
         self.bytes.truncate(mark);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_runs_of_digits() {
+        #[track_caller]
+        fn check(left: &str, right: &str, same: bool) {
+            let [left_numbers, right_numbers] = [left, right].map(|text| {
+                let mut tokens = Tokens::new();
+                tokens.read(text);
+                tokens.numbers().collect::<Vec<u32>>()
+            });
+            assert_eq!(
+                left_numbers == right_numbers,
+                same,
+                "numbers of {left:?}: {left_numbers:x?}; of {right:?}: {right_numbers:x?}"
+            );
+        }
+        check("٤١ دولة", "41 states", true);
+        check("بـ10 أطنان", "10 أطنان", true);
+        check("6.34 billion", "6 and 34", true);
+        check("41", "forty-one", false);
+        check("forty-one", "", true);
+        check("from 14 to 15", "from 15 to 14", false);
+        check("the 2nd", "the 3rd", false);
     }
 }

@@ -80,28 +80,52 @@ fn reports_with_one_title_in_different_papers_end_in_one_cluster() {
         .map(|pair| (pair["a"].as_str().unwrap().into(), pair["b"].as_str().unwrap().into()))
         .collect();
     let random = random_pairs(&docs, 20_000);
-    let mut wire = (0.0, 1.0);
     for (name, recipe) in [("default", Recipe::default()), ("wire", Recipe::wire())] {
         let keepers = stands_for(&outcome(&docs, recipe), &docs);
-        let share = |pairs: &mut dyn Iterator<Item = &(String, String)>| {
-            let (mut together, mut all) = (0, 0);
-            for (a, b) in pairs {
-                all += 1;
-                together += usize::from(keepers[a] == keepers[b]);
-            }
-            together as f64 / all as f64
-        };
-        let (of_titles, of_random) = (share(&mut titles.iter()), share(&mut random.iter()));
-        println!(
-            "{name}: title pairs in one cluster {of_titles:.3} (tuned on every second pair: {:.3}; \
-             the others: {:.3}), random pairs {of_random:.5}",
-            share(&mut titles.iter().step_by(2)),
-            share(&mut titles.iter().skip(1).step_by(2)),
-        );
-        wire = (of_titles, of_random);
+        let together = |(a, b): &(String, String)| keepers[a] == keepers[b];
+        let (of_titles, of_random) = told(name, "in one cluster", &titles, &random, &together);
+        if name == "wire" {
+            assert!(of_titles >= 0.93, "wire puts {of_titles} of the title pairs together");
+            assert!(of_random <= 0.0005, "wire puts {of_random} of the random pairs together");
+        }
     }
-    assert!(wire.0 >= 0.90, "wire finds {} of the title pairs", wire.0);
-    assert!(wire.1 <= 0.001, "wire puts {} of the random pairs together", wire.1);
+    let by_id: HashMap<&str, &Value> =
+        docs.iter().map(|doc| (doc["id"].as_str().expect("an id"), doc)).collect();
+    let matches = |(a, b): &(String, String)| {
+        let two = [a, b].map(|id| by_id[id.as_str()].clone());
+        outcome(&two, Recipe::wire()).dropped.iter().any(Option::is_some)
+    };
+    let (of_titles, of_random) = told("wire", "that match each other", &titles, &random, &matches);
+    assert!(of_titles >= 0.97, "wire matches {of_titles} of the title pairs");
+    assert!(of_random <= 0.0005, "wire matches {of_random} of the random pairs");
+}
+
+/// The shares of the title pairs and of the random pairs of which something
+/// is true, printed; thresholds were tuned on the first, third ... title pair
+/// only.
+fn told(
+    name: &str,
+    what: &str,
+    titles: &[(String, String)],
+    random: &[(String, String)],
+    is: &dyn Fn(&(String, String)) -> bool,
+) -> (f64, f64) {
+    let share = |pairs: &mut dyn Iterator<Item = &(String, String)>| {
+        let (mut hits, mut all) = (0, 0);
+        for pair in pairs {
+            all += 1;
+            hits += usize::from(is(pair));
+        }
+        hits as f64 / all as f64
+    };
+    let (of_titles, of_random) = (share(&mut titles.iter()), share(&mut random.iter()));
+    println!(
+        "{name}: title pairs {what} {of_titles:.4} (tuned on every second pair: {:.4}; the \
+         others: {:.4}), random pairs {of_random:.5}",
+        share(&mut titles.iter().step_by(2)),
+        share(&mut titles.iter().skip(1).step_by(2)),
+    );
+    (of_titles, of_random)
 }
 
 /// Precision, recall and F1 of what was said against what is true.
@@ -130,7 +154,7 @@ fn pairs_judged_by_people_are_told_apart() {
             let two = ["a", "b"].map(|side| by_id[pair[side].as_str().unwrap()].clone());
             outcome(&two, recipe.clone()).dropped.iter().any(Option::is_some)
         };
-        scores(pairs.iter().map(|pair| (said(pair), pair["near_dup"] == 1)))
+        pairs.iter().map(|pair| (said(pair), pair["near_dup"] == 1)).collect::<Vec<_>>()
     };
     let whole = |recipe: Recipe| {
         let keepers = stands_for(&outcome(&docs, recipe), &docs);
@@ -143,9 +167,14 @@ fn pairs_judged_by_people_are_told_apart() {
         println!("ecir20_core, {name}: precision {p:.3}, recall {r:.3}, F1 {f:.3}");
         f
     };
-    report("default", judged(Recipe::default()));
+    let judge = |recipe: Recipe| scores(judged(recipe).into_iter());
+    report("default", judge(Recipe::default()));
     report("default, in one cluster", whole(Recipe::default()));
-    let wire = report("wire", judged(Recipe::wire()));
+    let wire = report("wire", judge(Recipe::wire()));
+    for (half, from) in [("every second pair, tuned on", 0), ("the other pairs", 1)] {
+        let half_of_pairs = judged(Recipe::wire()).into_iter().skip(from).step_by(2);
+        report(&format!("wire, {half}"), scores(half_of_pairs));
+    }
     report("wire, in one cluster", whole(Recipe::wire()));
     let at = |threshold: f64| Recipe {
         jaccard: threshold,
@@ -156,10 +185,10 @@ fn pairs_judged_by_people_are_told_apart() {
     let best = (30..=90)
         .step_by(2)
         .map(|percent| f64::from(percent) / 100.0)
-        .max_by(|a, b| judged(at(*a)).2.total_cmp(&judged(at(*b)).2))
+        .max_by(|a, b| judge(at(*a)).2.total_cmp(&judge(at(*b)).2))
         .expect("some threshold is best");
-    report(&format!("best threshold, {best}"), judged(at(best)));
-    assert!(wire >= 0.92, "F1 with the wire preset is {wire}");
+    report(&format!("best threshold, {best}"), judge(at(best)));
+    assert!(wire >= 0.94, "F1 with the wire preset is {wire}");
 }
 
 #[test]
@@ -173,7 +202,8 @@ fn the_spellings_of_a_line_match() {
     // Some of the nine tools changed words, not only marks: with a few words a
     // line, that takes a pair below the default threshold.
     for (threshold, least) in [(Recipe::default().jaccard, 0.995), (0.5, 0.999)] {
-        let recipe = Recipe { jaccard: threshold, ..Recipe::default() };
+        // One of them wrote 8 for every digit: without that, no numbers differ.
+        let recipe = Recipe { jaccard: threshold, template_numbers: None, ..Recipe::default() };
         let keepers = stands_for(&outcome(&docs, recipe), &docs);
         let mut spellings: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         for (id, keeper) in &keepers {

@@ -1,5 +1,6 @@
 //! All tests from outside, in one program.
 
+mod accuracy;
 mod cli;
 mod compare_cli;
 mod corpora;
