@@ -95,7 +95,10 @@ pub fn share_interval(hits: u64, of: u64) -> (f64, f64) {
     let centre = share + Z * Z / (2.0 * count);
     let spread = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
     let end = |end: f64| (end / (1.0 + Z * Z / count)).clamp(0.0, 1.0);
-    (end(centre - spread), end(centre + spread))
+    // Exact where rounding would keep a certain end from its place.
+    let low = if hits == 0 { 0.0 } else { end(centre - spread) };
+    let high = if hits == of { 1.0 } else { end(centre + spread) };
+    (low, high)
 }
 
 #[cfg(test)]

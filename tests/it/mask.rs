@@ -450,8 +450,9 @@ fn the_outcome_depends_on_neither_threads_nor_blocks() {
 fn what_is_masked_is_in_the_recipe() {
     let place = Place::new();
     let recipe = |options: &[&str]| -> Recipe {
-        let args = [&["config"], options].concat();
-        serde_json::from_str(&place.run(&args).ok().stdout).expect("a recipe")
+        let args = [&["config", "--json"], options].concat();
+        let config: Value = serde_json::from_str(&place.run(&args).ok().stdout).expect("JSON");
+        serde_json::from_value(config["recipe"].clone()).expect("a recipe")
     };
     assert_eq!(recipe(&[]).mask, Some(Mask::default()));
     assert_eq!(recipe(&["--no-mask"]).mask, None);

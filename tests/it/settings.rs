@@ -83,7 +83,7 @@ fn a_settings_file_that_is_wrong_is_named_with_its_line() {
     }
     check("\nthreshhold = 0.8\n", &["twicetold.toml:2: no option", "did you mean `threshold`?"]);
     check("[dedub]\nkeep = \"first\"\n", &["twicetold.toml:2", "did you mean `dedup`?"]);
-    check("[passages]\nkeep = \"first\"\n", &["twicetold.toml:2: no option is called `keep`"]);
+    check("[passages]\ndrop = \"near\"\n", &["twicetold.toml:2: no option is called `drop`"]);
     check("min-words = 12\n", &["twicetold.toml:1", "[dedup] or [passages]"]);
     check("threshold = true\n", &["twicetold.toml:1: `threshold` wants a value"]);
     check("quiet = 1\n", &["twicetold.toml:1: `quiet` is true or false"]);

@@ -83,11 +83,10 @@ fn globs_match_files_and_folders_and_say_so_when_they_match_nothing() {
 
 #[test]
 fn what_is_not_there_is_an_error_with_a_way_out() {
-    let corpus = Corpus::new(&[("e/x.doc", b"a,b\n"), ("list.data", b" \n[{\"text\":1}]")]);
+    let corpus = Corpus::new(&[("e/x.doc", b"a,b\n")]);
     refused(corpus.find(&["nothing.jsonl"]), &["nothing.jsonl", "no such file", "spelling"]);
     refused(corpus.find(&["e"]), &["no input files", ".jsonl", "x.doc"]);
     refused(corpus.find(&[]), &["no input files"]);
-    refused(corpus.find(&["list.data"]), &["list.data", "JSON list", "jq -c '.[]'"]);
 }
 
 #[test]
