@@ -218,18 +218,18 @@ impl Recipe {
     /// Noisy text, as optical character recognition leaves it: up to about one
     /// character in twelve misread, in every copy.
     ///
-    /// Compared by runs of five characters. Of those, 0.92^10 = 0.43 are whole
-    /// in two copies of which each has 8 % of its characters misread, and texts
-    /// that have nothing to do with each other share 0.14 of the shorter's or
+    /// Compared by runs of seven characters. Of those, 0.92^14 = 0.31 are whole
+    /// in two copies of which each has 8 % of its characters misread; texts
+    /// that have nothing to do with each other share 0.06 of the shorter's or
     /// less (ANT, 99.9 % of pairs). Misread digits make other numbers, so
     /// templates are not told apart.
     pub fn ocr() -> Self {
         Self {
-            shingle_chars: Some(5),
-            jaccard: 0.2,
-            containment: 0.35,
-            variant_jaccard: 0.2,
-            variant_containment: 0.35,
+            shingle_chars: Some(7),
+            jaccard: 0.13,
+            containment: 0.23,
+            variant_jaccard: 0.13,
+            variant_containment: 0.23,
             template_numbers: None,
             ..Self::default()
         }

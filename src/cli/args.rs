@@ -84,7 +84,7 @@ Relations, from the closest down:
   identical   the texts are equal byte for byte
   same        equal after folding (diacritics, letter variants, punctuation, case)
   near        Jaccard similarity of at least --threshold, over runs of three words (--preset ocr:
-              of five characters)
+              of seven characters)
   contained   at least --containment of the article lies in the one kept instead
   variant     Jaccard of at least --variant, or --variant-containment of the shorter: reported in
               related.jsonl, dropped only with --preset wire or --drop ...,variant

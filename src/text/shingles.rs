@@ -41,7 +41,7 @@ pub fn shingles(tokens: &Tokens, words: u32, out: &mut Vec<u64>) {
 /// among them, in the order of its first; not deduplicated.
 ///
 /// Where one character in twenty was misread, few words of three in a row are
-/// whole, but most runs of five characters are. A text with fewer characters is
+/// whole, but many runs of seven characters are. A text with fewer characters is
 /// one shingle; an empty one has none. The hash is xxh3-64 with a seed that
 /// depends on `chars` and is that of no shingle of words.
 pub fn char_shingles(folded: &str, chars: u32, out: &mut Vec<u64>) {
