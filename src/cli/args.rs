@@ -65,19 +65,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Drop near-duplicate articles from a corpus
+    #[command(long_about = DEDUP_LONG)]
     Dedup(Box<DedupArgs>),
     /// Find repeated passages: boilerplate, templates, reprinted paragraphs
+    #[command(long_about = PASSAGES_LONG)]
     Passages(Box<PassagesArgs>),
     /// Measure what the MinHash engine would miss, on a sample
+    #[command(long_about = AUDIT_LONG)]
     Audit(Box<AuditArgs>),
     /// Score an outcome, or any program's, against labels
+    #[command(long_about = EVAL_LONG)]
     Eval(Box<EvalArgs>),
     /// Put the input of an earlier run together again from its outcome
     #[command(long_about = RESTORE_LONG)]
     Restore(RestoreArgs),
     /// Compare two documents: similarities, relation, shared passages, aligned texts
+    #[command(long_about = compare::LONG)]
     Compare(Box<CompareArgs>),
     /// Print what is in force and where it comes from: recipe and settings
+    #[command(long_about = config::LONG)]
     Config(Box<ConfigArgs>),
     /// Print a completion script for a shell
     #[command(after_help = "Example:\n  twicetold completions bash > \
@@ -148,7 +154,7 @@ unless --allow-bad), 130 interrupted.";
 
 /// `twicetold dedup`.
 #[derive(Debug, Args)]
-#[command(long_about = DEDUP_LONG, after_long_help = DEDUP_EXAMPLES)]
+#[command(after_long_help = DEDUP_EXAMPLES)]
 pub(crate) struct DedupArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -242,7 +248,7 @@ Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad)
 
 /// `twicetold passages`.
 #[derive(Debug, Args)]
-#[command(long_about = PASSAGES_LONG, after_long_help = PASSAGES_EXAMPLES)]
+#[command(after_long_help = PASSAGES_EXAMPLES)]
 pub(crate) struct PassagesArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -356,7 +362,7 @@ Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad)
 
 /// `twicetold audit`.
 #[derive(Debug, Args)]
-#[command(long_about = AUDIT_LONG, after_long_help = AUDIT_EXAMPLES)]
+#[command(after_long_help = AUDIT_EXAMPLES)]
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -409,7 +415,7 @@ Exit status: 0 done, 2 trouble.";
 
 /// `twicetold eval`.
 #[derive(Debug, Args)]
-#[command(long_about = EVAL_LONG, after_long_help = EVAL_EXAMPLES)]
+#[command(after_long_help = EVAL_EXAMPLES)]
 pub(crate) struct EvalArgs {
     /// The outcome folder of `twicetold dedup`, or of `twicetold passages` for passages
     #[arg(value_name = "OUTCOME", value_hint = ValueHint::DirPath)]

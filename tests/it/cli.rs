@@ -459,7 +459,7 @@ fn wrong_words_are_explained() {
 fn help_teaches_and_the_recipe_is_visible() {
     let place = Place::new();
     let help = place.run(&["dedup", "--help"]).ok().stdout;
-    for word in ["Examples:", "kept/", "--keep", "contained", "Exit status"] {
+    for word in ["Examples:", "kept/", "--keep", "contained", "Exit status", "right copy"] {
         assert!(help.contains(word), "`{word}` is in the help");
     }
     assert!(place.run(&["--help"]).ok().stdout.contains("Examples:"));

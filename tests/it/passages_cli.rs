@@ -398,7 +398,7 @@ fn wrong_words_are_explained() {
 fn help_teaches() {
     let place = Place::new();
     let help = place.run(&["passages", "--help"]).ok().stdout;
-    for word in ["Examples:", "families.jsonl", "--show", "start_byte", "Exit status"] {
+    for word in ["Examples:", "families.jsonl", "--show", "Exit status", "stretch of text"] {
         assert!(help.contains(word), "`{word}` is in the help");
     }
 }

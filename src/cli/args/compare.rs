@@ -4,7 +4,7 @@ use clap::{Args, ValueHint};
 
 use super::{InputArgs, RecipeArgs, RunArgs};
 
-const LONG: &str = "\
+pub(super) const LONG: &str = "\
 Compare two documents: similarities, relation, shared passages, aligned texts.
 
 Says how similar two documents are, exactly; what they are to each other under the recipe in \
@@ -31,7 +31,7 @@ Exit status: 0 done, whatever the documents are to each other, 2 trouble, 130 in
 
 /// `twicetold compare`.
 #[derive(Debug, Args)]
-#[command(long_about = LONG, after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 #[command(mut_arg("inputs", |inputs| inputs
     .long("in")
     .required(false)

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{InputArgs, RecipeArgs, RunArgs};
 
-const LONG: &str = "\
+pub(super) const LONG: &str = "\
 Print what is in force and where it comes from: recipe and settings.
 
 Takes the options of `twicetold dedup` and reads the settings file like it does. What is printed \
@@ -32,7 +32,7 @@ Exit status: 0 done, 2 trouble.";
 
 /// `twicetold config`.
 #[derive(Debug, Args)]
-#[command(long_about = LONG, after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES)]
 #[command(mut_arg("inputs", |inputs| inputs.required(false).hide(true)))]
 pub(crate) struct ConfigArgs {
     #[command(flatten)]
