@@ -1,8 +1,11 @@
 //! What was typed: the words of the command line, nothing decided yet.
 
+mod audit;
 mod compare;
 mod config;
+mod eval;
 mod output;
+mod restore;
 
 use std::path::PathBuf;
 
@@ -11,9 +14,12 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::fail_on::FailOn;
 
+pub(crate) use audit::AuditArgs;
 pub(crate) use compare::CompareArgs;
 pub(crate) use config::ConfigArgs;
+pub(crate) use eval::EvalArgs;
 pub(crate) use output::OutcomeArgs;
+pub(crate) use restore::RestoreArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -71,13 +77,13 @@ pub(crate) enum Command {
     #[command(long_about = PASSAGES_LONG)]
     Passages(Box<PassagesArgs>),
     /// Measure what the MinHash engine would miss, on a sample
-    #[command(long_about = AUDIT_LONG)]
+    #[command(long_about = audit::LONG)]
     Audit(Box<AuditArgs>),
     /// Score an outcome, or any program's, against labels
-    #[command(long_about = EVAL_LONG)]
+    #[command(long_about = eval::LONG)]
     Eval(Box<EvalArgs>),
     /// Put the input of an earlier run together again from its outcome
-    #[command(long_about = RESTORE_LONG)]
+    #[command(long_about = restore::LONG)]
     Restore(RestoreArgs),
     /// Compare two documents: similarities, relation, shared passages, aligned texts
     #[command(long_about = compare::LONG)]
@@ -342,161 +348,6 @@ pub(crate) struct PassageRecipeArgs {
 pub(crate) enum ShowArg {
     /// How its variants differ, word by word
     Diff,
-}
-
-const AUDIT_LONG: &str = "\
-Measure what the MinHash engine would miss, on a sample.
-
-Finds all pairs of a sample of the corpus twice: by the exact join, and by MinHash as `twicetold \
-dedup --engine minhash` does. Prints the recall with its 95 % interval, and the recall by \
-similarity beside what the bands promise. Whether two articles meet does not depend on any other, \
-so what holds for the pairs of the sample holds for those of the corpus. Boilerplate is not masked \
-here.";
-
-const AUDIT_EXAMPLES: &str = "\
-Examples:
-  twicetold audit articles.jsonl
-  twicetold audit corpus/ --sample 50000 --threshold 0.5 --out audit.json
-
-Exit status: 0 done, 2 trouble (or bad records were skipped, unless --allow-bad), 130 interrupted.";
-
-/// `twicetold audit`.
-#[derive(Debug, Args)]
-#[command(after_long_help = AUDIT_EXAMPLES)]
-pub(crate) struct AuditArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-
-    /// How many articles to draw
-    #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Sample")]
-    pub(crate) sample: usize,
-
-    /// Seed of the draw
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Sample")]
-    pub(crate) seed: u64,
-
-    /// Print everything as JSON on stdout
-    #[arg(long, help_heading = "Output")]
-    pub(crate) json: bool,
-
-    /// Also write it, as JSON, to a file
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(help_heading = "Output")]
-    pub(crate) out: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) recipe: RecipeArgs,
-
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-}
-
-const EVAL_LONG: &str = "\
-Score an outcome, or any program's, against labels.
-
-The gold is a table: TSV, CSV (with a line that names the columns) or JSON lines, plain, .gz or \
-.zst. Its columns say what it is:
-  id, cluster             clusters: adjusted Rand index, pairwise and B-cubed precision, recall, F1
-                          (a document with an empty cluster, or -1, is alone)
-  a, b, label             judged pairs (without a label, all are duplicates): precision, recall, F1
-  id, start, end, family  passages: the PAN measures (precision, recall, granularity, plagdet),
-                          precision and recall of characters, agreement of the families
-Each figure comes with its 95 % bootstrap confidence interval and what it is a share of. Documents \
-that are not in the gold are left out.";
-
-const EVAL_EXAMPLES: &str = "\
-Examples:
-  twicetold eval clean --gold clusters.tsv
-  twicetold eval clean --gold pairs.jsonl --label near_dup --json
-  twicetold eval passages --gold spans.csv --out scores.json
-  twicetold eval --pred other_tool.tsv --gold clusters.tsv
-
-Exit status: 0 done, 2 trouble.";
-
-/// `twicetold eval`.
-#[derive(Debug, Args)]
-#[command(after_long_help = EVAL_EXAMPLES)]
-pub(crate) struct EvalArgs {
-    /// The outcome folder of `twicetold dedup`, or of `twicetold passages` for passages
-    #[arg(value_name = "OUTCOME", value_hint = ValueHint::DirPath)]
-    #[arg(required_unless_present = "pred", conflicts_with = "pred")]
-    pub(crate) outcome: Option<PathBuf>,
-
-    /// Table of what is true
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) gold: PathBuf,
-
-    /// Table of what any program found, instead of an outcome: id, cluster; or id, start, end,
-    /// family
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) pred: Option<PathBuf>,
-
-    /// Columns of a gold table without a line that names them; - for one that doesn't matter
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) columns: Option<Vec<String>>,
-
-    /// Column of the judgement of a pair: 1, true, yes or 0, false, no
-    #[arg(long, value_name = "COLUMN", default_value = "label")]
-    pub(crate) label: String,
-
-    /// Places of gold passages are bytes of UTF-8, not characters
-    #[arg(long)]
-    pub(crate) bytes: bool,
-
-    /// How often the bootstrap draws; 0 for no intervals
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    pub(crate) draws: u32,
-
-    /// Seed of the bootstrap
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-
-    /// Print everything as JSON on stdout
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Also write it, as JSON, to a file
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Say nothing but errors
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-}
-
-const RESTORE_LONG: &str = "\
-Put the input of an earlier run together again from its outcome.
-
-What `twicetold dedup` dropped and what `twicetold passages --strip` cut out is put back where it \
-was, and the result held against the checksums in summary.json: it is the input byte for byte, or \
-nothing is written. An outcome whose records were only marked (--annotate, --mark), not written \
-(--dry-run) or thrown away (--discard) cannot be restored.";
-
-const RESTORE_EXAMPLES: &str = "\
-DIR gets the files under the names they have in OUTCOME/kept/, packed as they were; what is packed
-is packed anew, so its size on disk may differ.
-
-Examples:
-  twicetold dedup corpus/ --out clean
-  twicetold restore clean --out corpus-again
-
-Exit status: 0 done, 2 trouble, 130 interrupted.";
-
-/// `twicetold restore`.
-#[derive(Debug, Args)]
-#[command(after_long_help = RESTORE_EXAMPLES)]
-pub(crate) struct RestoreArgs {
-    /// The folder that `dedup` or `passages --strip` wrote with --out
-    #[arg(value_name = "OUTCOME", value_hint = ValueHint::DirPath)]
-    pub(crate) outcome: PathBuf,
-
-    /// Folder to write the input to; it must not exist yet, or be empty
-    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub(crate) out: PathBuf,
-
-    /// Say nothing but errors
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
 }
 
 /// What is read, and how.
