@@ -81,7 +81,16 @@ fn one_corpus_in_every_format_has_the_same_copies() {
     let removed = |args: &[&str]| -> Vec<Value> {
         place.run(&[&["dedup", "--out", "out", "--overwrite"], args].concat()).ok();
         let mut rows = place.rows("out/removed.jsonl");
-        let of_files = ["file", "line", "hash", "keeper_file", "keeper_line", "keeper_hash"];
+        let of_files = [
+            "file",
+            "line",
+            "offset",
+            "bytes",
+            "hash",
+            "keeper_file",
+            "keeper_line",
+            "keeper_hash",
+        ];
         for row in &mut rows {
             let row = row.as_object_mut().expect("a row");
             of_files.iter().for_each(|name| drop(row.remove(*name)));
