@@ -2,7 +2,7 @@
 
 mod encodings;
 mod finding;
-mod harness;
+pub(crate) mod harness;
 mod packed;
 mod plain;
 mod reading;

@@ -6,6 +6,7 @@ mod documents;
 mod floors;
 mod gold;
 mod io;
+mod markup;
 mod matching;
 mod passages;
 mod passages_cli;

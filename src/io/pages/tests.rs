@@ -13,7 +13,8 @@ fn cut(bytes: &[u8], record_bytes_max: u64, chunk: usize) -> Vec<(usize, usize)>
         // As the cutter does: what is open is held, and what the next call needs.
         let from = if open { begin } else { borders.needs() as usize };
         let held = &bytes[from..seen.min(bytes.len())];
-        match borders.next(Held { bytes: held, from: from as u64, is_last }).expect("never broken") {
+        match borders.next(Held { bytes: held, from: from as u64, is_last }).expect("never broken")
+        {
             Some(Border::Begin(at)) => (begin, open) = (at as usize, true),
             Some(Border::End(at)) => {
                 records.push((begin, at as usize));
@@ -95,7 +96,8 @@ fn captures_become_rows() {
         other => panic!("no page: {other:?}"),
     };
     let ok = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
-    let page = record("response", "application/http; msgtype=response", &(ok.to_owned() + &html(TEXT)));
+    let page =
+        record("response", "application/http; msgtype=response", &(ok.to_owned() + &html(TEXT)));
     let found = row(capture(page.as_bytes()));
     assert_eq!(found.id, "urn:uuid:1");
     assert_eq!(found.url.as_deref(), Some("http://Paper.example:80/a?b"));
