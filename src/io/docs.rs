@@ -5,7 +5,7 @@
 //! running text in `<doc ...>`. So records are cut by their tags alone, byte
 //! by byte, and what is inside is read without a grammar.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use crate::io::cut::{Cutter, Halt};
 use crate::io::elements::{Border, Borders, Held, Malformed};
@@ -25,7 +25,7 @@ const DECLARATION_BYTES_MAX: usize = 256;
 
 /// Finds records by their tags.
 ///
-/// A record begins with `<doc` at the first blank of its line and ends behind
+/// A record begins, outside of comments, with `<doc` at the first blank of its line and ends behind
 /// `</doc>` and the line end that follows. One that never ends goes on to the
 /// next line that begins with `<doc`, or to the end of the file; it is for
 /// the parser to find it wanting.
@@ -39,11 +39,17 @@ pub(crate) struct DocBorders {
     /// The beginning of the file.
     start: u64,
     is_inside: bool,
+    /// In a comment between records.
+    is_aside: bool,
     /// True if there was a record.
     is_found: bool,
     /// True if there was anything but white space.
     has_bytes: bool,
 }
+
+/// What begins a comment, and what ends it.
+const COMMENT: &[u8] = b"<!--";
+const COMMENT_END: &[u8] = b"-->";
 
 /// What a `<` begins.
 enum Tag {
@@ -51,6 +57,8 @@ enum Tag {
     Begin,
     /// `</doc>`, with its length.
     End(usize),
+    /// `<!--`
+    Comment,
     Other,
     /// More must be seen.
     Unknown,
@@ -62,6 +70,9 @@ fn tag(bytes: &[u8], is_last: bool) -> Tag {
         let there = &bytes[..bytes.len().min(word.len())];
         there.eq_ignore_ascii_case(&word[..there.len()])
     };
+    if is(COMMENT) {
+        return if bytes.len() < COMMENT.len() { unknown } else { Tag::Comment };
+    }
     if is(b"<doc") {
         return match bytes.get(4) {
             Some(b' ' | b'\t' | b'\n' | b'\r' | b'>' | b'/') => Tag::Begin,
@@ -94,6 +105,7 @@ impl DocBorders {
             last: at,
             start: at,
             is_inside: false,
+            is_aside: false,
             is_found: false,
             has_bytes: false,
         }
@@ -142,7 +154,19 @@ impl Borders for DocBorders {
             );
             return Err(Malformed { at: self.at, cause });
         }
-        while let Some(ahead) = memchr(b'<', held.after(self.at)) {
+        loop {
+            if self.is_aside {
+                let ahead = held.after(self.at);
+                let Some(end) = memmem::find(ahead, COMMENT_END) else {
+                    let kept =
+                        if held.is_last { 0 } else { ahead.len().min(COMMENT_END.len() - 1) };
+                    self.at = held.end() - kept as u64;
+                    break;
+                };
+                self.at += (end + COMMENT_END.len()) as u64;
+                self.is_aside = false;
+            }
+            let Some(ahead) = memchr(b'<', held.after(self.at)) else { break };
             let at = self.at + ahead as u64;
             self.has_bytes = true;
             match tag(held.after(at), held.is_last) {
@@ -179,13 +203,20 @@ impl Borders for DocBorders {
                         _ => return self.tell(Border::End(end)),
                     }
                 }
-                Tag::End(_) | Tag::Other => {}
+                Tag::Comment if !self.is_inside => {
+                    self.at = at + COMMENT.len() as u64;
+                    self.is_aside = true;
+                    continue;
+                }
+                Tag::End(_) | Tag::Comment | Tag::Other => {}
             }
             self.at = at + 1;
         }
         self.has_bytes |= !held.after(self.at).trim_ascii().is_empty();
         if !held.is_last {
-            self.wait_at(held, held.end());
+            if !self.is_aside {
+                self.wait_at(held, held.end());
+            }
             return Ok(None);
         }
         self.at = held.end();

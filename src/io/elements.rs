@@ -9,6 +9,10 @@ use crate::document::Place;
 use crate::io::cut::{Block, Cutter, Halt, Position, Records, Step};
 use crate::io::kind::Format;
 
+/// More than any format looks beyond a record to find its end: a record that
+/// is let go of is longer than allowed, and not just followed by more.
+const LOOK_AHEAD_BYTES: u64 = 4096;
+
 /// A record inside a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Element {
@@ -146,7 +150,9 @@ impl Elements<'_, '_, '_> {
         }
         let bytes_max = self.cutter.limits.record_bytes_max as u64;
         let needs = match self.open {
-            Some(open) if self.held_to() - open.offset <= bytes_max => open.offset,
+            Some(open) if self.held_to() - open.offset <= bytes_max + LOOK_AHEAD_BYTES => {
+                open.offset
+            }
             _ => borders.needs(),
         };
         let is_too_long = self.open.is_some_and(|open| open.offset < needs);

@@ -265,7 +265,7 @@ impl Search<'_> {
         }
         let (format, compression) = match kind::by_name(path) {
             Some(Named::Kind(format, compression)) => (self.format.unwrap_or(format), compression),
-            Some(Named::Perhaps(_)) | None => self.look_into(path, &open_file(path)?)?,
+            Some(Named::Perhaps(..)) | None => self.look_into(path, &open_file(path)?)?,
         };
         self.add(path, name, format, compression, metadata.len());
         Ok(())
@@ -274,25 +274,26 @@ impl Search<'_> {
     /// The kind of a file that was named itself.
     fn look_into(&self, path: &Path, file: &File) -> Result<(Format, Compression)> {
         let (sniffed, compression) = kind::sniff(file).map_err(Error::io("cannot read", path))?;
-        let format = match kind::by_name(path) {
-            Some(Named::Perhaps(Some(perhaps))) => sniffed.unwrap_or(perhaps),
-            _ => sniffed.unwrap_or(Format::Text),
+        let (perhaps, packed) = match kind::by_name(path) {
+            Some(Named::Perhaps(perhaps, packed)) => (perhaps, packed),
+            _ => (None, Compression::None),
         };
-        Ok((self.format.unwrap_or(format), compression))
+        let format = self.format.or(sniffed).or(perhaps).unwrap_or(Format::Text);
+        Ok((format, packed.or(compression)))
     }
 
     /// The kind of a file in a folder; `None` if it is none of ours.
     fn kind_in_folder(&self, path: &Path) -> Result<Option<(Format, Compression)>> {
         Ok(match kind::by_name(path) {
             Some(Named::Kind(format, packed)) => Some((self.format.unwrap_or(format), packed)),
-            Some(Named::Perhaps(perhaps)) => {
-                let Ok((sniffed, packed)) = File::open(path).and_then(kind::sniff) else {
+            Some(Named::Perhaps(perhaps, packed)) => {
+                let Ok((sniffed, compression)) = File::open(path).and_then(kind::sniff) else {
                     // Which is for the reading to tell.
-                    return Ok(perhaps.map(|format| (format, Compression::None)));
+                    return Ok(perhaps.map(|format| (format, packed)));
                 };
                 // An empty file of JSON is one of ours, of XML none.
                 let json = perhaps.filter(|format| format.is_json());
-                self.format.or(sniffed).or(json).map(|format| (format, packed))
+                self.format.or(sniffed).or(json).map(|format| (format, packed.or(compression)))
             }
             None => None,
         })

@@ -111,6 +111,11 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// This, or the other if this is none.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Self::None { other } else { self }
+    }
+
     /// Every way of packing.
     pub(crate) const PACKED: [Self; 4] = [Self::Gzip, Self::Zstd, Self::Bzip2, Self::Xz];
 
@@ -147,7 +152,9 @@ impl Compression {
             Self::Gzip
         } else if start.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) {
             Self::Zstd
-        } else if start.starts_with(b"BZh") && start.get(4..10) == Some(&BZIP2_BLOCK) {
+        } else if start.starts_with(b"BZh")
+            && start.get(4..10).is_some_and(|next| BZIP2_NEXT.iter().any(|known| known == next))
+        {
             Self::Bzip2
         } else if start.starts_with(b"\xFD7zXZ\0") {
             Self::Xz
@@ -157,9 +164,10 @@ impl Compression {
     }
 }
 
-/// What follows the four letters of bzip2 (which may begin a text too) in a
-/// file that is not empty.
-const BZIP2_BLOCK: [u8; 6] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
+/// What follows the four letters of bzip2, which may begin a text too: a
+/// block, or the end of a file of nothing.
+const BZIP2_NEXT: [[u8; 6]; 2] =
+    [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
 
 /// The extensions files are recognised by, each also with `.gz`, `.zst`,
 /// `.bz2` or `.xz`.
@@ -197,8 +205,9 @@ pub(crate) enum Named {
     Kind(Format, Compression),
     /// It may be this, but may be something else as well: JSON lines under the
     /// name of a JSON document, XML of any kind, a part of the Gigaword
-    /// corpora, which have no extension.
-    Perhaps(Option<Format>),
+    /// corpora, which have no extension. If its name does not say how it is
+    /// packed, its first bytes do.
+    Perhaps(Option<Format>, Compression),
 }
 
 /// The kind of a file by its extension, in any case; `None` if it is of no
@@ -210,14 +219,14 @@ pub(crate) fn by_name(path: &Path) -> Option<Named> {
         .find_map(|c| Some((name.strip_suffix(c.suffix())?, c)))
         .unwrap_or((&name, Compression::None));
     let Some((stem, extension)) = name.rsplit_once('.') else {
-        return Some(Named::Perhaps(None));
+        return Some(Named::Perhaps(None, compression));
     };
     let &(_, format) = EXTENSIONS.iter().find(|(known, _)| *known == extension)?;
     if stem.is_empty() {
         return None;
     }
     Some(match extension {
-        "json" | "xml" => Named::Perhaps(Some(format)),
+        "json" | "xml" => Named::Perhaps(Some(format), compression),
         _ => Named::Kind(format, compression),
     })
 }
@@ -284,9 +293,9 @@ mod tests {
         check("b.vert.xz", kind(Format::Vertical, Compression::Xz));
         check("b.warc.bz2", kind(Format::Warc, Compression::Bzip2));
         check(".hidden.txt", kind(Format::Text, Compression::None));
-        check("b.json.zst", Some(Named::Perhaps(Some(Format::JsonArray))));
-        check("afp_arb_199405.gz", Some(Named::Perhaps(None)));
-        check("jsonl", Some(Named::Perhaps(None)));
+        check("b.json.zst", Some(Named::Perhaps(Some(Format::JsonArray), Compression::Zstd)));
+        check("afp_arb_199405.gz", Some(Named::Perhaps(None, Compression::Gzip)));
+        check("jsonl", Some(Named::Perhaps(None, Compression::None)));
         check("b.x.gz", None);
         check(".txt", None);
         check("b.TSV.gz", kind(Format::Tsv, Compression::Gzip));

@@ -4,7 +4,7 @@ mod columnar;
 mod csv;
 mod encodings;
 mod finding;
-mod harness;
+pub(crate) mod harness;
 mod packed;
 mod plain;
 mod reading;

@@ -10,6 +10,7 @@ mod floors;
 mod formats;
 mod gold;
 mod io;
+mod markup;
 mod mask;
 mod matching;
 mod passages;

@@ -48,6 +48,7 @@ fn records_are_cut_by_their_tags() {
         &["<DOC>\n<DOCNO>1</DOCNO> <doctor> </docs> a <doc> b\n</DOC>"],
     );
     check("<DOC>a\n\n <DOC>b</DOC>\n<DOC>c", &["<DOC>a\n\n", " <DOC>b</DOC>\n", "<DOC>c"]);
+    check("<!-- <doc> -- > -->\n<doc><!-- </doc>--></doc>", &["<doc><!-- </doc>"]);
     check("<doc/>\n</doc>\n", &["<doc/>\n</doc>\n"]);
     assert!(cut(b"a < b", 2).unwrap_err().cause.contains("--format"));
 }
@@ -58,7 +59,7 @@ proptest! {
         parts in proptest::collection::vec(
             prop_oneof![
                 Just("<doc"), Just("<DOC>"), Just("</doc>"), Just("</doc "), Just(">"),
-                Just("\n"), Just(" "), Just("\r\n"), Just("a"), Just("<"), Just("ب"),
+                Just("\n"), Just(" "), Just("\r\n"), Just("a"), Just("<"), Just("ب"), Just("<!--"), Just("--"),
             ],
             0..30,
         ),

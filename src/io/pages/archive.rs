@@ -2,8 +2,9 @@
 //! captured in them.
 //!
 //! Not every archive is sound: lengths are wrong, bytes are lost. A record is
-//! believed if another one, or the end of the file, follows where it says it
-//! ends; else the next line that begins with `WARC/` begins the next.
+//! believed if two line ends, another record or the end of the file follow
+//! where it says it ends; else the next line that begins with `WARC/` begins
+//! the next.
 
 use memchr::memmem;
 
@@ -34,9 +35,8 @@ pub(crate) struct ArchiveBorders {
 enum State {
     /// Between records.
     Between,
-    /// In a record whose header ends at `header`, and which says that it ends
-    /// at `end`.
-    Inside { header: u64, end: u64 },
+    /// In a record that begins at `begin` and says that it ends at `end`.
+    Inside { begin: u64, end: u64 },
     /// In a record that is not to be told, likewise.
     Passing { end: u64 },
     /// Looking for the next record; in one if `is_told`.
@@ -73,6 +73,20 @@ impl ArchiveBorders {
             Look::Unknown
         } else {
             Look::Bad
+        }
+    }
+
+    /// The same behind a record: the two line ends that end it are good too,
+    /// whatever follows.
+    fn look_behind(held: Held<'_>, at: u64) -> Look {
+        if at + LINE_END_BYTES_MAX as u64 > held.end() && !held.is_last {
+            return Look::Unknown;
+        }
+        match Self::look(held, at) {
+            Look::Bad if at <= held.end() && held.after(at).starts_with(b"\r\n\r\n") => {
+                Look::Good(at + 4)
+            }
+            look => look,
         }
     }
 
@@ -113,33 +127,34 @@ impl Borders for ArchiveBorders {
                         return Ok(Some(Border::Begin(self.at)));
                     };
                     let begin = self.at;
-                    self.at += header as u64;
                     let bytes = Header::parse(&rest[..header]).content_bytes;
-                    let end = bytes.and_then(|bytes| self.at.checked_add(bytes));
+                    let end = bytes.and_then(|bytes| bytes.checked_add(begin + header as u64));
+                    self.at += 1;
                     self.state = match end {
                         None => State::Lost { is_told: true },
                         Some(end) if end - begin > self.record_bytes_max => {
                             self.state = State::Passing { end };
                             continue;
                         }
-                        Some(end) => State::Inside { header: self.at, end },
+                        Some(end) => State::Inside { begin, end },
                     };
                     return Ok(Some(Border::Begin(begin)));
                 }
-                State::Inside { header, end } => match Self::look(held, end) {
+                State::Inside { begin, end } => match Self::look_behind(held, end) {
                     Look::Unknown => return Ok(None),
                     Look::Good(next) => {
                         (self.at, self.state) = (next, State::Between);
                         return Ok(Some(Border::End(next)));
                     }
                     Look::Bad => {
-                        self.at = header - 1;
+                        // What it swallowed may be sound.
+                        self.at = begin + 1;
                         self.state = State::Lost { is_told: true };
                     }
                 },
                 State::Passing { end } => {
                     self.at = end.min(held.end());
-                    match Self::look(held, end) {
+                    match Self::look_behind(held, end) {
                         Look::Unknown => return Ok(None),
                         Look::Good(next) => (self.at, self.state) = (next, State::Between),
                         Look::Bad => self.state = State::Lost { is_told: false },

@@ -117,7 +117,7 @@ fn check_shape(html: &str) -> Result<(), String> {
 
 struct TagShape {
     bytes: usize,
-    /// White space outside of quotes: no fewer than there are attributes.
+    /// White space and quotes that end: no fewer than there are attributes.
     words: usize,
 }
 
@@ -128,7 +128,10 @@ fn tag_shape(rest: &[u8]) -> TagShape {
     let mut before = b' ';
     for (at, &byte) in rest.iter().enumerate() {
         match quote {
-            Some(open) if byte == open => quote = None,
+            Some(open) if byte == open => {
+                quote = None;
+                words += 1;
+            }
             Some(_) => {}
             None => match byte {
                 b'>' => return TagShape { bytes: at + 1, words },

@@ -117,6 +117,18 @@ pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a Vec takes every write")
 }
 
+pub(crate) fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).expect("a Vec takes every write");
+    encoder.finish().expect("a Vec takes every write")
+}
+
+pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    encoder.write_all(bytes).expect("a Vec takes every write");
+    encoder.finish().expect("a Vec takes every write")
+}
+
 /// Every file in a folder, by its path inside, unpacked.
 pub(crate) fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
@@ -135,6 +147,18 @@ pub(crate) fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
                     plain
                 }
                 Some((_, "zst")) => zstd::decode_all(&bytes[..]).expect("sound zstd"),
+                Some((_, "bz2")) => {
+                    let mut plain = Vec::new();
+                    let mut decoder = bzip2::read::MultiBzDecoder::new(&bytes[..]);
+                    std::io::Read::read_to_end(&mut decoder, &mut plain).expect("sound bzip2");
+                    plain
+                }
+                Some((_, "xz")) => {
+                    let mut plain = Vec::new();
+                    let mut decoder = liblzma::read::XzDecoder::new_multi_decoder(&bytes[..]);
+                    std::io::Read::read_to_end(&mut decoder, &mut plain).expect("sound xz");
+                    plain
+                }
                 _ => bytes,
             };
             (name, bytes)
