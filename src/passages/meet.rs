@@ -12,8 +12,13 @@ use crate::text::WORD_WEIGHT;
 /// lead back to about one place in the earliest document.
 pub(super) struct Told {
     first: Vec<u32>,
-    is_empty: bool,
+    /// Whether any place of a block of [`BLOCK_PLACES`] is matched: few enough
+    /// to stay in a core's cache.
+    blocks: Vec<bool>,
 }
+
+/// Places in a block.
+const BLOCK_PLACES: u32 = 64;
 
 /// In no match.
 const NOWHERE: u32 = u32::MAX;
@@ -25,12 +30,16 @@ const FIRST_APART_MAX: u32 = 16;
 impl Told {
     /// No matches yet, in a corpus of so many places.
     pub(super) fn new(places: usize) -> Self {
-        Self { first: vec![NOWHERE; places], is_empty: true }
+        let blocks = places.div_ceil(BLOCK_PLACES as usize);
+        Self { first: vec![NOWHERE; places], blocks: vec![false; blocks] }
     }
 
     /// Takes in a match; its stretches are walked along as if they had no gaps.
     pub(super) fn add(&mut self, a: &Range<u32>, b: &Range<u32>) {
-        self.is_empty = false;
+        for stretch in [a, b].into_iter().filter(|stretch| !stretch.is_empty()) {
+            let blocks = stretch.start / BLOCK_PLACES..=(stretch.end - 1) / BLOCK_PLACES;
+            blocks.for_each(|block| self.blocks[block as usize] = true);
+        }
         for place in a.clone() {
             let first = &mut self.first[place as usize];
             *first = (*first).min(place);
@@ -46,6 +55,13 @@ impl Told {
     #[inline]
     pub(super) fn at(&self, place: u32) -> Option<u32> {
         Some(self.first[place as usize]).filter(|&first| first != NOWHERE)
+    }
+
+    /// Whether any of some places may lie in a match.
+    #[inline]
+    fn may_be_at(&self, places: Range<u32>) -> bool {
+        let last = (places.end / BLOCK_PLACES).min(self.blocks.len() as u32 - 1);
+        (places.start / BLOCK_PLACES..=last).any(|block| self.blocks[block as usize])
     }
 
     /// Whether two places were both matched with one earlier place, or one with
@@ -76,15 +92,10 @@ impl Meetings<'_> {
     /// the two meet as well: that is the same agreement.
     pub(super) fn each(&self, occurrences: Range<usize>, mut take: impl FnMut(u32, u32)) {
         let Self { texts, recipe, seeds, pass, told, glance } = *self;
-        let last = recipe.seed_words - 1;
         seeds.each(pass, occurrences, |earlier, later| {
             let b = later.place;
-            // Whether two occurrences of a seed are told at their first or last word.
-            let may_be_told =
-                !told.is_empty && (b - 1..=b + last).any(|place| told.at(place).is_some());
-            let is_told = |a: u32, b: u32| {
-                may_be_told && (told.alike(a, b) || told.alike(a + last, b + last))
-            };
+            let may_be_told = told.may_be_at(b - 1..b + recipe.seed_words);
+            let is_told = |a: u32, b: u32| may_be_told && self.is_told(a, b);
             for member in earlier {
                 let a = member.place;
                 let within = member.before == later.before
@@ -100,6 +111,13 @@ impl Meetings<'_> {
                 }
             }
         });
+    }
+
+    /// Whether two occurrences of a seed are told at their first or last word.
+    #[inline]
+    fn is_told(&self, a: u32, b: u32) -> bool {
+        let last = self.recipe.seed_words - 1;
+        self.told.alike(a, b) || self.told.alike(a + last, b + last)
     }
 }
 
