@@ -17,6 +17,7 @@
 pub mod document;
 pub mod error;
 pub mod hash;
+pub mod memory;
 pub mod recipe;
 pub mod table;
 pub mod visible;

@@ -22,6 +22,7 @@ use std::borrow::Cow;
 
 use crate::dedup::{self, Dedup};
 use crate::document::{DocId, Document};
+use crate::memory::Memory;
 use crate::passages::{TokenText, TokenTexts, find_families};
 use crate::recipe::Sources;
 use crate::sketch::Kernel;
@@ -63,8 +64,14 @@ pub struct Search {
 impl Search {
     /// A run without documents.
     pub fn new(recipe: BoilerplateRecipe) -> Self {
+        Self::in_memory(recipe, Memory::unlimited())
+    }
+
+    /// A run without documents whose articles are compared in as much as
+    /// `memory` allows; the outcome does not depend on it.
+    pub fn in_memory(recipe: BoilerplateRecipe, memory: Memory) -> Self {
         Self {
-            articles: Dedup::new(recipe.copies.clone()),
+            articles: Dedup::in_memory(recipe.copies.clone(), memory),
             texts: TokenTexts::new(),
             links_copies: false,
             recipe,

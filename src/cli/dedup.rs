@@ -35,7 +35,7 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let kernel = settings::kernel(&args.run);
     let (report, found) = match args.passages {
         false => {
-            let mut dedup = Dedup::new(recipe.clone());
+            let mut dedup = Dedup::in_memory(recipe.clone(), settings::memory(&args.run));
             let report = read(
                 &inputs,
                 &options,
@@ -49,7 +49,8 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
         }
         true => {
             let recipe = BoilerplateRecipe { copies: recipe, ..BoilerplateRecipe::default() };
-            let mut search = Search::new(recipe.clone()).with_links();
+            let memory = settings::memory(&args.run);
+            let mut search = Search::in_memory(recipe.clone(), memory).with_links();
             let report = read(
                 &inputs,
                 &options,

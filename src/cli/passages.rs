@@ -33,7 +33,7 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
     let Corpus { inputs, options, progress, threads, staging, talk } =
         Corpus::open(&args.input, &args.run, args.out.as_ref(), args.overwrite)?;
 
-    let mut search = Search::new(recipe.clone());
+    let mut search = Search::in_memory(recipe.clone(), settings::memory(&args.run));
     let report = read(
         &inputs,
         &options,

@@ -12,7 +12,8 @@ use twicetold::hash::Hash128;
 use twicetold::io::Encoding;
 use twicetold::io::Fields;
 use twicetold::io::Format;
-use twicetold::io::{OnError, PROGRAM, ReadOptions, SUMMARY};
+use twicetold::io::{OnError, PROGRAM, ReadOptions, SUMMARY, SpillFile};
+use twicetold::memory::Memory;
 use twicetold::recipe::{Engine, Keep, Recipe, Relation, Sources};
 use twicetold::sketch::Kernel;
 use twicetold::text::Split;
@@ -231,4 +232,24 @@ pub(crate) fn kernel(run: &RunArgs) -> Kernel {
         KernelsArg::Auto => Kernel::best(),
         KernelsArg::Scalar => Kernel::Scalar,
     }
+}
+
+/// Of the memory a run may use, what may be held of shingles and keys: a third.
+/// The rest is for the records of documents and for work in progress.
+const HELD_SHARE: u64 = 3;
+
+/// The memory to use, and where the rest goes.
+pub(crate) fn memory(run: &RunArgs) -> Memory {
+    let limit = run.memory.unwrap_or_else(|| free_memory() / 2);
+    let folder = run.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+    Memory::limited(limit / HELD_SHARE, Box::new(SpillFile::new(&folder)))
+}
+
+/// How much memory is free, in bytes: on the machine, or within the limit that
+/// was set for this process and others.
+fn free_memory() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let within = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    system.available_memory().min(within)
 }

@@ -8,9 +8,10 @@ use std::collections::{BinaryHeap, HashSet};
 
 use crate::hash::Hash128;
 use crate::matching::banded::BandIndex;
+use crate::matching::counts::ShingleCounts;
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::rules::Floors;
-use crate::matching::{Rules, ShingleSet, Similarity, every_pair};
+use crate::matching::{Rules, ShingleSet, Similarity, Texts, every_pair};
 use crate::recipe::Recipe;
 use crate::sketch::bands::Banding;
 use crate::sketch::{Kernel, SLOTS, Sketcher};
@@ -125,10 +126,11 @@ impl Sample {
         let mut numbered: Vec<(u64, (Hash128, ShingleSet))> = texts.into_iter().collect();
         numbered.sort_unstable_by_key(|(number, _)| *number);
         let mut met = HashSet::new();
-        let texts: Vec<ShingleSet> = numbered
-            .into_iter()
-            .filter_map(|(_, (same_hash, text))| met.insert(same_hash).then_some(text))
-            .collect();
+        let texts = Texts::of(
+            numbered
+                .into_iter()
+                .filter_map(|(_, (same_hash, text))| met.insert(same_hash).then_some(text)),
+        );
 
         let rules = Rules::new(&recipe);
         let threshold = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
@@ -136,7 +138,7 @@ impl Sample {
         let mut audit = Audit {
             documents,
             sampled: drawn.len() as u64,
-            texts: texts.len() as u64,
+            texts: u64::from(texts.len()),
             threshold,
             bands: banding.bands,
             rows: banding.rows,
@@ -147,8 +149,9 @@ impl Sample {
         };
         let lowest = audit.curve[0].from;
 
-        watch.phase("joining exactly", Unit::Documents, Some(texts.len() as u64));
-        let shared = shared_shingles(&texts, watch)?;
+        watch.phase("joining exactly", Unit::Documents, Some(u64::from(texts.len())));
+        let counts = ShingleCounts::new(&texts, watch)?;
+        let shared = shared_shingles(&texts, &counts, watch)?;
         let scope = Scope {
             floors: Floors { jaccard: Some(lowest), containment: None },
             from_both_sides: false,
@@ -166,7 +169,7 @@ impl Sample {
             Ok(())
         })?;
 
-        watch.phase("joining by MinHash", Unit::Documents, Some(texts.len() as u64));
+        watch.phase("joining by MinHash", Unit::Documents, Some(u64::from(texts.len())));
         let sketcher = Sketcher::new(banding.slots(), kernel);
         let mut index = BandIndex::new(&texts, &sketcher, banding, watch)?;
         audit.candidates = every_pair(&texts, &mut index, lowest, watch, |pair| {

@@ -6,11 +6,14 @@
 //! counts for one of its documents counts for all.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use crate::Result;
 use crate::document::Date;
 use crate::hash::Hash128;
-use crate::matching::ShingleSet;
+use crate::matching::Texts;
 use crate::matching::mask::Places;
+use crate::memory::Memory;
 use crate::recipe::{Recipe, Sources};
 
 use super::article::Article;
@@ -31,9 +34,7 @@ pub(super) struct Classes {
     by_source: bool,
     by_date: bool,
     numbers: HashMap<Key, u32>,
-    texts: Vec<ShingleSet>,
-    /// Where the shingles of each text stand in it.
-    places: Vec<Places>,
+    texts: Texts,
     /// For each document its class; `NONE` for a text without words.
     class_of: Vec<u32>,
 }
@@ -42,41 +43,52 @@ pub(super) struct Classes {
 pub(super) const NONE: u32 = u32::MAX;
 
 impl Classes {
-    pub(super) fn new(recipe: &Recipe) -> Self {
+    pub(super) fn new(recipe: &Recipe, memory: Memory) -> Self {
         Self {
             by_source: recipe.sources != Sources::Any,
             by_date: recipe.window_seconds.is_some(),
             numbers: HashMap::new(),
-            texts: Vec::new(),
-            places: Vec::new(),
+            texts: Texts::new(memory),
             class_of: Vec::new(),
         }
     }
 
     /// Adds the next document; only the first of a class brings its text.
-    pub(super) fn add(&mut self, article: &Article, text: ShingleSet, places: Places) {
+    pub(super) fn add(
+        &mut self,
+        article: &Article,
+        text: &[u64],
+        places: &Places,
+    ) -> Result<()> {
         if article.wordless {
             self.class_of.push(NONE);
-            return;
+            return Ok(());
         }
         let key = Key {
             same_hash: article.same_hash,
             source: article.source.filter(|_| self.by_source),
             time: time(article.date).filter(|_| self.by_date),
         };
-        let class = *self.numbers.entry(key).or_insert_with(|| {
-            self.texts.push(text);
-            self.places.push(places);
-            self.texts.len() as u32 - 1
-        });
+        let class = match self.numbers.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let class = *new.insert(self.texts.len());
+                self.texts.push(text, places)?;
+                class
+            }
+        };
         self.class_of.push(class);
+        Ok(())
     }
 
     /// Sorts every class's documents and the classes by the keep order, and
     /// parts them from their texts.
-    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> (Ranked, Texts) {
-        let Self { mut texts, mut places, class_of, .. } = self;
-        let mut documents: Vec<Vec<u32>> = vec![Vec::new(); texts.len()];
+    ///
+    /// # Errors
+    /// If there is neither memory for the last texts nor room outside it.
+    pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> Result<(Ranked, Texts)> {
+        let Self { mut texts, class_of, .. } = self;
+        let mut documents: Vec<Vec<u32>> = vec![Vec::new(); texts.len() as usize];
         for (document, class) in (0u32..).zip(&class_of) {
             if *class != NONE {
                 documents[*class as usize].push(document);
@@ -85,27 +97,19 @@ impl Classes {
         for members in &mut documents {
             members.sort_unstable_by(|a, b| order.compare(*a, *b));
         }
-        let mut ranked: Vec<u32> = (0..texts.len() as u32).collect();
+        let mut ranked: Vec<u32> = (0..texts.len()).collect();
         ranked.sort_unstable_by(|a, b| {
             order.compare(documents[*a as usize][0], documents[*b as usize][0])
         });
-        let take = |class: &u32| std::mem::take(&mut texts[*class as usize]);
-        let sets = ranked.iter().map(take).collect();
-        let take = |class: &u32| std::mem::take(&mut places[*class as usize]);
-        let places = ranked.iter().map(take).collect();
+        texts.settle()?;
+        texts.reorder(&ranked);
         let take = |class: &u32| std::mem::take(&mut documents[*class as usize]);
-        (Ranked { documents: ranked.iter().map(take).collect() }, Texts { sets, places })
+        Ok((Ranked { documents: ranked.iter().map(take).collect() }, texts))
     }
 }
 
 fn time(date: Date) -> Option<i64> {
     date.timestamp().map(|t| t.0)
-}
-
-/// The texts of classes, in keep order.
-pub(super) struct Texts {
-    pub(super) sets: Vec<ShingleSet>,
-    pub(super) places: Vec<Places>,
 }
 
 /// Classes in keep order.

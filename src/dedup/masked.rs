@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::document::{DocId, Document};
-use crate::matching::mask::{Masked, Passages};
+use crate::matching::Texts;
+use crate::matching::mask::Passages;
 
 use crate::recipe::Recipe;
 use crate::text::{Tokens, shingle_tokens};
@@ -78,7 +79,7 @@ pub struct Boilerplate {
 }
 
 impl Boilerplate {
-    pub(super) fn new(masked: &Masked, passages: Passages, classes: &Ranked) -> Self {
+    pub(super) fn new(passages: Passages, texts: &Texts, classes: &Ranked) -> Self {
         let Passages { list, of_texts } = passages;
         let passages = list
             .into_iter()
@@ -96,7 +97,7 @@ impl Boilerplate {
         of_documents.sort_unstable();
         let documents_masked = (0u32..)
             .zip(classes.iter())
-            .filter(|(class, _)| !masked.hidden(*class).is_empty())
+            .filter(|(class, _)| texts.hidden_size(*class) > 0)
             .map(|(_, documents)| documents.len() as u64)
             .sum();
         Self { passages, documents_masked, of_documents, sets }

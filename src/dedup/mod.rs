@@ -17,14 +17,15 @@ mod outcome;
 mod templates;
 
 use crate::matching::banded::BandIndex;
-use crate::matching::keys::{Counting, SharedKeys};
-use crate::matching::mask::{MaskRules, Masked, mask};
-use crate::matching::prefix::{PrefixIndex, Scope, counted_shingles};
+use crate::matching::counts::ShingleCounts;
+use crate::matching::mask::{MaskRules, Passages, mask};
+use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::{
-    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, cluster,
+    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Texts, cluster,
     link_to_keepers, related_pairs,
 };
+use crate::memory::Memory;
 use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Mask, Recipe};
 use crate::sketch::bands::Banding;
 use crate::sketch::{Kernel, SLOTS, Sketcher};
@@ -35,7 +36,7 @@ pub use article::{Article, Prepared, Scratch, prepare};
 pub use masked::{Boilerplate, BoilerplatePassage, BoilerplateQuote};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
-use classes::{Classes, Texts};
+use classes::Classes;
 use templates::Templates;
 
 /// Most documents in one run: two numbers of 32 bits are made of each.
@@ -53,8 +54,14 @@ pub struct Dedup {
 impl Dedup {
     /// A run without documents.
     pub fn new(recipe: Recipe) -> Self {
+        Self::in_memory(recipe, Memory::unlimited())
+    }
+
+    /// A run without documents that holds as much as `memory` allows; the
+    /// outcome does not depend on it.
+    pub fn in_memory(recipe: Recipe, memory: Memory) -> Self {
         Self {
-            classes: Classes::new(&recipe),
+            classes: Classes::new(&recipe, memory),
             recipe,
             articles: Vec::new(),
             sources: article::Sources::default(),
@@ -65,7 +72,8 @@ impl Dedup {
     /// Takes the next document of the input.
     ///
     /// # Errors
-    /// [`Error::TooMany`] above [`DOCUMENTS_MAX`].
+    /// [`Error::TooMany`] above [`DOCUMENTS_MAX`]; whatever the spill says if
+    /// there is neither memory nor room outside it.
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
         let found = self.articles.len() as u64 + 1;
         if found > DOCUMENTS_MAX {
@@ -74,7 +82,7 @@ impl Dedup {
         let Prepared { mut article, shingles, places, source, id } = prepared;
         article.id = self.ids.add(id);
         article.source = source.map(|name| self.sources.number(name));
-        self.classes.add(&article, shingles, places);
+        self.classes.add(&article, &shingles, &places)?;
         self.articles.push(article);
         Ok(())
     }
@@ -89,14 +97,14 @@ impl Dedup {
         let Self { recipe, articles, sources, classes, ids } = self;
         let sources = sources.into_names();
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
-        let (classes, mut texts) = classes.in_keep_order(&order);
+        let (classes, mut texts) = classes.in_keep_order(&order)?;
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
         let documents = |class| classes.size(class);
         let templates = Templates::new(&recipe, &classes, &articles);
         let found = find(&recipe, &mut texts, &counts, &documents, &templates, kernel, watch)?;
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
-        Ok(outcome::assemble(run, &classes, &texts.sets, &counts, found))
+        outcome::assemble(run, &classes, &texts, &counts, found)
     }
 
     fn check_restrictions(&self) -> Result<()> {
@@ -129,7 +137,7 @@ struct Found {
     related: RelatedPairs,
     engine: Engine,
     banding: Option<Banding>,
-    masked: Masked,
+    masked: Passages,
 }
 
 /// Masks boilerplate, links the texts to keepers and relates the keepers to
@@ -144,40 +152,25 @@ fn find(
     watch: &dyn Watch,
 ) -> Result<Found> {
     let rules = Rules::new(recipe);
-    match chosen_engine(recipe, &texts.sets) {
-        Engine::Minhash => {
-            let masked = match recipe.mask {
-                None => Masked::default(),
-                Some(Mask { min_texts, .. }) => {
-                    watch.phase("counting shingles", Unit::Documents, None);
-                    let counting = Counting { owners_min: min_texts, named_min: min_texts };
-                    let mut common = counted_shingles(&texts.sets, counting, watch)?;
-                    masked(recipe, &rules, texts, &mut common, documents, watch)?
-                }
+    let engine = chosen_engine(recipe, texts);
+    let counts_wanted = recipe.mask.is_some() || engine == Engine::Exact;
+    let shingles = counts_wanted.then(|| ShingleCounts::new(texts, watch)).transpose()?;
+    let masked = match (recipe.mask, &shingles) {
+        (Some(Mask { min_texts, .. }), Some(shingles)) => {
+            let rules = MaskRules {
+                texts_min: min_texts,
+                own_share: rules.own_share(),
+                rest_min: recipe.min_words,
             };
-            let texts = &*texts.sets;
-            let floor = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
-            let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
-            watch.phase("sketching", Unit::Documents, None);
-            let sketcher = Sketcher::new(banding.slots(), kernel);
-            let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
-            let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts);
-            index.limit_lists(RELATED_LIST_MAX);
-            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-            let related = RelatedPairs {
-                pairs: templates.settle(&mut links, pairs, released, &rules),
-                lists_cut: index.lists_cut(),
-            };
-            Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding), masked })
+            mask(texts, shingles, rules, documents, watch)?
         }
-        _ => {
-            watch.phase("counting shingles", Unit::Documents, None);
-            let named_min = recipe.mask.map_or(u32::MAX, |mask| mask.min_texts);
-            let counting = Counting { named_min, ..Counting::SHARED };
-            let mut shared = counted_shingles(&texts.sets, counting, watch)?;
-            let masked = masked(recipe, &rules, texts, &mut shared, documents, watch)?;
-            let texts = &*texts.sets;
+        _ => Passages::default(),
+    };
+    let texts = &*texts;
+    let (links, related, banding) = match shingles {
+        Some(shingles) if engine == Engine::Exact => {
+            let shared = shared_shingles(texts, &shingles, watch)?;
+            drop(shingles);
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
@@ -185,7 +178,7 @@ fn find(
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts);
+            let released = templates.release(&mut links, texts, &rules, counts)?;
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -197,48 +190,37 @@ fn find(
                 index.insert(keeper);
             }
             let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-            let related = RelatedPairs {
-                pairs: templates.settle(&mut links, pairs, released, &rules),
-                lists_cut: index.lists_cut(),
-            };
-            Ok(Found { links, related, engine: Engine::Exact, banding: None, masked })
+            let pairs = templates.settle(&mut links, pairs, released, &rules);
+            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, None)
         }
-    }
-}
-
-/// Takes boilerplate from the texts and their keys, if the recipe says so.
-fn masked(
-    recipe: &Recipe,
-    rules: &Rules,
-    texts: &mut Texts,
-    shared: &mut SharedKeys,
-    documents: &dyn Fn(u32) -> u32,
-    watch: &dyn Watch,
-) -> Result<Masked> {
-    let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Masked::default()) };
-    watch.phase("masking", Unit::Documents, None);
-    let rules = MaskRules {
-        texts_min: min_texts,
-        own_share: rules.own_share(),
-        rest_min: recipe.min_words,
+        shingles => {
+            drop(shingles);
+            let floor = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
+            let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
+            let sketcher = Sketcher::new(banding.slots(), kernel);
+            let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
+            let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            let released = templates.release(&mut links, texts, &rules, counts)?;
+            index.limit_lists(RELATED_LIST_MAX);
+            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
+            let pairs = templates.settle(&mut links, pairs, released, &rules);
+            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, Some(banding))
+        }
     };
-    let Texts { sets, places } = texts;
-    // Nobody asks for them again.
-    let places = std::mem::take(places);
-    mask(sets, &places, shared, rules, documents, watch)
+    Ok(Found { links, related, engine, banding, masked })
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.
-fn chosen_engine(recipe: &Recipe, texts: &[ShingleSet]) -> Engine {
-    if recipe.engine != Engine::Auto {
-        return recipe.engine;
+fn chosen_engine(recipe: &Recipe, texts: &Texts) -> Engine {
+    match recipe.engine {
+        Engine::Auto if texts.shingles() <= AUTO_EXACT_SHINGLES_MAX => Engine::Exact,
+        Engine::Auto => Engine::Minhash,
+        chosen => chosen,
     }
-    let shingles: u64 = texts.iter().map(|text| text.len() as u64).sum();
-    if shingles <= AUTO_EXACT_SHINGLES_MAX { Engine::Exact } else { Engine::Minhash }
 }
 
 fn link(
-    texts: &[ShingleSet],
+    texts: &Texts,
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -249,7 +231,7 @@ fn link(
 }
 
 fn relate(
-    texts: &[ShingleSet],
+    texts: &Texts,
     links: &[Option<Link>],
     index: &dyn CandidateIndex,
     rules: &Rules,

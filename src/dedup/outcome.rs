@@ -3,8 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::Result;
 use crate::document::{DocId, Timestamp};
-use crate::matching::{Rules, ShingleSet, Similarity};
+use crate::matching::mask::plain_similarity;
+use crate::matching::{Rules, Similarity, Texts};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
@@ -196,17 +198,19 @@ impl Outcome {
 pub(super) fn assemble(
     run: Run,
     classes: &Ranked,
-    texts: &[ShingleSet],
+    texts: &Texts,
     counts: &dyn Fn(u32, u32) -> bool,
     found: Found,
-) -> Outcome {
+) -> Result<Outcome> {
     let Run { recipe, articles, sources, repeated_ids } = run;
     let mut dropped: Vec<Option<Dropped>> = vec![None; articles.len()];
-    let Found { links, related, engine, banding, mut masked } = found;
-    let passages = std::mem::take(&mut masked.passages);
-    let plain = |text, other| masked.plain(texts, text, other);
+    let Found { links, related, engine, banding, masked } = found;
+    let plain = |similarity, text, other| {
+        let is_masked = [text, other].iter().any(|text| texts.hidden_size(*text) > 0);
+        if is_masked { plain_similarity(texts, text, other) } else { Ok(similarity) }
+    };
     for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&links) {
-        let shingles = texts[class as usize].len() as u32;
+        let shingles = texts.size(class);
         let of_class = Similarity { shared: shingles, left: shingles, right: shingles };
         let (keeper, leaving, relation, similarity) = match link {
             Some(link) => (link.keeper, documents, link.relation, link.similarity),
@@ -215,7 +219,7 @@ pub(super) fn assemble(
             }
             None => continue,
         };
-        let plain = plain(class, keeper);
+        let plain = plain(similarity, class, keeper)?;
         let keeper = classes.head(keeper);
         for &document in leaving {
             dropped[document as usize] = Some(Dropped {
@@ -233,17 +237,18 @@ pub(super) fn assemble(
         .pairs
         .iter()
         .map(|pair| {
-            in_input_order(RelatedArticles {
+            Ok(in_input_order(RelatedArticles {
                 document: DocId(classes.head(pair.text)),
                 other: DocId(classes.head(pair.other)),
                 relation: pair.relation,
                 similarity: pair.similarity,
-                plain: plain(pair.text, pair.other),
-            })
+                plain: plain(pair.similarity, pair.text, pair.other)?,
+            }))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     related_articles.sort_unstable_by_key(|pair| (pair.document, pair.other));
-    Outcome {
+    let boilerplate = Boilerplate::new(masked, texts, classes);
+    Ok(Outcome {
         recipe,
         engine,
         banding,
@@ -253,9 +258,9 @@ pub(super) fn assemble(
         clusters,
         related: related_articles,
         related_lists_cut: related.lists_cut,
-        boilerplate: Boilerplate::new(&masked, passages, classes),
+        boilerplate,
         repeated_ids,
-    }
+    })
 }
 
 /// What a run has collected beside the texts.

@@ -9,8 +9,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::Result;
 use crate::matching::similarity::shared_at_least;
-use crate::matching::{Link, PairFilter, Related, Rules, ShingleSet, Similarity};
+use crate::matching::{Link, PairFilter, Related, Rules, Similarity, Texts};
 use crate::recipe::{Recipe, Relation};
 
 use super::article::Article;
@@ -52,13 +53,16 @@ impl<'a> Templates<'a> {
     /// Copies of one instance have its numbers: of the texts released from one
     /// keeper that have the same numbers, the first stays for those that match
     /// it. So a hundred thousand instances cost one comparison each.
+    ///
+    /// # Errors
+    /// If texts cannot be read.
     pub(super) fn release(
         &self,
         links: &mut [Option<Link>],
-        texts: &[ShingleSet],
+        texts: &Texts,
         rules: &Rules,
         counts: PairFilter<'_>,
-    ) -> Vec<Related> {
+    ) -> Result<Vec<Related>> {
         let mut firsts: HashMap<(u32, &[u32]), u32> = HashMap::new();
         let mut released = Vec::new();
         for (text, link) in (0u32..).zip(links) {
@@ -68,15 +72,16 @@ impl<'a> Templates<'a> {
             }
             let numbers = &*self.heads[text as usize].numbers;
             let first = *firsts.entry((keeper, numbers)).or_insert(text);
-            *link = (first != text && counts(text, first))
-                .then(|| drop_link(texts, rules, text, first))
-                .flatten();
+            *link = match first != text && counts(text, first) {
+                true => drop_link(texts, rules, text, first)?,
+                false => None,
+            };
             if link.is_none() {
                 let relation = Relation::Template;
                 released.push(Related { text, other: keeper, relation, similarity });
             }
         }
-        released
+        Ok(released)
     }
 
     /// Names the templates among related pairs, those that were released among
@@ -117,11 +122,14 @@ impl<'a> Templates<'a> {
 }
 
 /// The link of `text` to `keeper`, if it is to be dropped for it.
-fn drop_link(texts: &[ShingleSet], rules: &Rules, text: u32, keeper: u32) -> Option<Link> {
-    let (left, right) = (&texts[text as usize], &texts[keeper as usize]);
-    let shared = shared_at_least(left, right, 0)?;
-    let similarity = Similarity { shared, left: left.len() as u32, right: right.len() as u32 };
-    rules.drop(&similarity).map(|relation| Link { keeper, relation, similarity })
+fn drop_link(texts: &Texts, rules: &Rules, text: u32, keeper: u32) -> Result<Option<Link>> {
+    let (left, right) = (texts.size(text), texts.size(keeper));
+    let mut rooms = [Vec::new(), Vec::new()];
+    let [of_text, of_keeper] = &mut rooms;
+    let shared = shared_at_least(texts.set(text, of_text)?, texts.set(keeper, of_keeper)?, 0);
+    let similarity = Similarity { shared: shared.unwrap_or(0), left, right };
+    let relation = rules.drop(&similarity);
+    Ok(relation.map(|relation| Link { keeper, relation, similarity }))
 }
 
 /// How many values two ascending lists share.

@@ -36,6 +36,7 @@ mod read;
 mod records;
 mod restore;
 mod rewrite;
+mod spill;
 mod spool;
 mod staging;
 mod stream;
@@ -53,5 +54,6 @@ pub use read::{
 };
 pub use restore::{RestoreReport, restore};
 pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};
+pub use spill::SpillFile;
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};
 pub use tables::{TableFormat, write_rows};

@@ -6,17 +6,15 @@
 //! with that low probability; where all of them are wanted, the exact engine
 //! is the one to take.
 
-use rayon::prelude::*;
-
 use crate::Result;
 use crate::sketch::Sketcher;
 use crate::sketch::bands::Banding;
-use crate::watch::Watch;
+use crate::watch::{Unit, Watch};
 
-use super::keys::{Counting, SharedKeys};
+use super::CandidateIndex;
+use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
-use super::similarity::ShingleSet;
-use super::{CandidateIndex, cluster};
+use super::texts::Texts;
 
 /// Keepers by the bands of their signatures.
 pub struct BandIndex {
@@ -30,32 +28,30 @@ impl BandIndex {
     /// Sketches every text and files none yet.
     ///
     /// # Errors
+    /// If texts cannot be read;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(
-        texts: &[ShingleSet],
+        texts: &Texts,
         sketcher: &Sketcher,
         banding: Banding,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let band_keys: Vec<Vec<u64>> = texts
-            .par_iter()
-            .map_init(
-                || vec![0u32; sketcher.slots()],
-                |signature, shingles| {
-                    watch.check()?;
-                    if !sketcher.sketch(shingles, signature) {
-                        return Ok(Vec::new());
-                    }
-                    let mut keys = vec![0; banding.bands];
-                    banding.keys(signature, &mut keys);
-                    keys.sort_unstable();
-                    Ok(keys)
-                },
-            )
-            .collect::<Result<_>>()?;
-        let count = cluster::count(texts);
-        let shared =
-            SharedKeys::new(count, |text| &band_keys[text as usize], Counting::SHARED, watch)?;
+        watch.phase("sketching", Unit::Documents, Some(u64::from(texts.len())));
+        let count = texts.len();
+        let keys = Keys::new(u64::from(count) * banding.bands as u64, texts.memory());
+        texts.map(watch, |block| {
+            let mut signature = vec![0u32; sketcher.slots()];
+            let mut bands = vec![0u64; banding.bands];
+            let mut lane = keys.lane();
+            for text in block.texts() {
+                if sketcher.sketch(text.set, &mut signature) {
+                    banding.keys(&signature, &mut bands);
+                    bands.iter().try_for_each(|key| lane.add(text.number, *key))?;
+                }
+            }
+            lane.finish()
+        })?;
+        let shared = SharedKeys::new(count, keys, watch)?;
         let keepers = Postings::with_room(shared.len(), (0..count).map(|text| shared.of(text)));
         Ok(Self { shared, keepers, list_limit: usize::MAX })
     }

@@ -10,8 +10,8 @@ use crate::recipe::Relation;
 use crate::watch::{Unit, Watch};
 
 use super::rules::{Contained, Floors};
-use super::similarity::{ShingleSet, Similarity, shared_at_least};
-use super::{CandidateIndex, PairFilter, Rules};
+use super::similarity::{Similarity, shared_at_least};
+use super::{CandidateIndex, PairFilter, Rules, Texts};
 
 /// Why a text is dropped.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,11 +29,6 @@ pub struct Link {
 /// smaller ones leave less to the sequential part.
 const BATCH_TEXTS: usize = 1024;
 
-/// The number of texts, which are known by 32-bit numbers.
-pub(super) fn count(texts: &[ShingleSet]) -> u32 {
-    u32::try_from(texts.len()).expect("documents are numbered with 32 bits")
-}
-
 /// Links every text that matches a keeper to the best one it matches; the
 /// others, `None`, are the keepers.
 ///
@@ -42,32 +37,32 @@ pub(super) fn count(texts: &[ShingleSet]) -> u32 {
 /// of earlier batches on all threads, then in order with the keepers that the
 /// batch itself brings forth.
 pub fn link_to_keepers(
-    texts: &[ShingleSet],
+    texts: &Texts,
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Link>>> {
     let judge = Judge { texts, rules, counts, floors: rules.drop_floors() };
-    let mut links: Vec<Option<Link>> = vec![None; texts.len()];
+    let mut links: Vec<Option<Link>> = vec![None; texts.len() as usize];
     let lanes = rayon::current_num_threads().max(1);
-    let mut scratches: Vec<Seen> = (0..lanes).map(|_| Seen::new(texts.len())).collect();
+    let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
     for (number, batch) in links.chunks_mut(BATCH_TEXTS).enumerate() {
         let first = (number * BATCH_TEXTS) as u32;
         let lane_len = batch.len().div_ceil(lanes);
         let keepers: &dyn CandidateIndex = index;
         scratches.par_iter_mut().zip(batch.par_chunks_mut(lane_len)).enumerate().try_for_each(
-            |(lane, (seen, links))| -> Result<()> {
+            |(lane, (scratch, links))| -> Result<()> {
                 for (text, link) in (first + (lane * lane_len) as u32..).zip(links) {
                     watch.check()?;
-                    *link = judge.best(keepers, text, 0, seen);
+                    *link = judge.best(keepers, text, 0, scratch)?;
                 }
                 Ok(())
             },
         )?;
         for (text, link) in (first..).zip(batch.iter_mut()) {
             watch.check()?;
-            let late = judge.best(index, text, first, &mut scratches[0]);
+            let late = judge.best(index, text, first, &mut scratches[0])?;
             *link = better(*link, late);
             if link.is_none() {
                 index.insert(text);
@@ -79,13 +74,13 @@ pub fn link_to_keepers(
 }
 
 /// The phase under which [`link_to_keepers`] is watched.
-pub fn announce(texts: &[ShingleSet], watch: &dyn Watch) {
-    watch.phase("matching", Unit::Documents, Some(texts.len() as u64));
+pub fn announce(texts: &Texts, watch: &dyn Watch) {
+    watch.phase("matching", Unit::Documents, Some(u64::from(texts.len())));
 }
 
 /// Everything a pair is judged by.
 struct Judge<'a> {
-    texts: &'a [ShingleSet],
+    texts: &'a Texts,
     rules: &'a Rules,
     counts: PairFilter<'a>,
     floors: Floors,
@@ -98,43 +93,60 @@ impl Judge<'_> {
         keepers: &dyn CandidateIndex,
         text: u32,
         since: u32,
-        seen: &mut Seen,
-    ) -> Option<Link> {
+        scratch: &mut Scratch,
+    ) -> Result<Option<Link>> {
+        let Scratch { candidates, sets } = scratch;
         let mut best = None;
-        let offers_min = keepers.offers_min(text);
-        seen.next_text();
-        keepers.candidates(text, since, &mut |keeper| {
-            if seen.offered(keeper) == offers_min {
-                best = better(best, self.link(text, keeper));
-            }
-        });
-        best
+        for &keeper in candidates.meet(keepers, text, since, |keeper| (self.counts)(text, keeper)) {
+            best = better(best, self.link(text, keeper, sets)?);
+        }
+        Ok(best)
     }
 
     /// The verified link from `text` to `keeper`.
-    fn link(&self, text: u32, keeper: u32) -> Option<Link> {
-        if !(self.counts)(text, keeper) {
-            return None;
-        }
-        let similarity =
-            verify(&self.texts[text as usize], &self.texts[keeper as usize], |left, right| {
-                self.floors.shared_min(left, right, Contained::Left)
-            })?;
-        let relation = self.rules.drop(&similarity)?;
-        Some(Link { keeper, relation, similarity })
+    fn link(&self, text: u32, keeper: u32, sets: &mut Sets) -> Result<Option<Link>> {
+        let similarity = verify(self.texts, [text, keeper], sets, |left, right| {
+            self.floors.shared_min(left, right, Contained::Left)
+        })?;
+        Ok(similarity.and_then(|similarity| {
+            let relation = self.rules.drop(&similarity)?;
+            Some(Link { keeper, relation, similarity })
+        }))
     }
 }
+
+/// What a thread uses again and again.
+pub(super) struct Scratch {
+    pub(super) candidates: Candidates,
+    pub(super) sets: Sets,
+}
+
+impl Scratch {
+    pub(super) fn new(texts: &Texts) -> Self {
+        Self { candidates: Candidates::new(texts.len()), sets: Sets::default() }
+    }
+}
+
+/// Room for two sets.
+pub(super) type Sets = [Vec<u64>; 2];
 
 /// The exact similarity of two texts, if it reaches the shared shingles that
 /// `shared_min` asks for sets of their sizes.
 pub(super) fn verify(
-    left: &[u64],
-    right: &[u64],
+    texts: &Texts,
+    [left, right]: [u32; 2],
+    sets: &mut Sets,
     shared_min: impl Fn(u32, u32) -> u32,
-) -> Option<Similarity> {
-    let sizes = [left, right].map(|set| set.len() as u32);
-    let shared = shared_at_least(left, right, shared_min(sizes[0], sizes[1]))?;
-    Some(Similarity { shared, left: sizes[0], right: sizes[1] })
+) -> Result<Option<Similarity>> {
+    let sizes = [left, right].map(|text| texts.size(text));
+    let shared_min = shared_min(sizes[0], sizes[1]);
+    let [left_room, right_room] = sets;
+    let shared = shared_at_least(
+        texts.set(left, left_room)?,
+        texts.set(right, right_room)?,
+        shared_min,
+    );
+    Ok(shared.map(|shared| Similarity { shared, left: sizes[0], right: sizes[1] }))
 }
 
 /// The closer relation, then the higher similarity, then the keeper that is
@@ -150,32 +162,43 @@ fn better(a: Option<Link>, b: Option<Link>) -> Option<Link> {
     if order == Ordering::Greater { b } else { a }
 }
 
-/// How often each keeper has been offered to a text; cleared in one step.
-pub(super) struct Seen {
+/// The keepers that are offered to a text.
+pub(super) struct Candidates {
     /// The round in which each keeper was last offered, and how often.
     offers: Vec<(u32, u32)>,
     round: u32,
+    met: Vec<u32>,
 }
 
-impl Seen {
-    pub(super) fn new(texts: usize) -> Self {
-        Self { offers: vec![(0, 0); texts], round: 0 }
+impl Candidates {
+    fn new(texts: u32) -> Self {
+        Self { offers: vec![(0, 0); texts as usize], round: 0, met: Vec::new() }
     }
 
-    /// Begins with another text.
-    pub(super) fn next_text(&mut self) {
-        self.round = self.round.wrapping_add(1);
-        if self.round == 0 {
-            self.offers.fill((0, 0));
-            self.round = 1;
+    /// The wanted keepers `>= since` that `text` could match, each once.
+    pub(super) fn meet(
+        &mut self,
+        index: &dyn CandidateIndex,
+        text: u32,
+        since: u32,
+        wanted: impl Fn(u32) -> bool,
+    ) -> &[u32] {
+        let Self { offers, round, met } = self;
+        *round = round.wrapping_add(1);
+        if *round == 0 {
+            offers.fill((0, 0));
+            *round = 1;
         }
-    }
-
-    /// Counts an offer; how many there have been of this keeper.
-    pub(super) fn offered(&mut self, keeper: u32) -> u32 {
-        let (round, times) = &mut self.offers[keeper as usize];
-        *times = if *round == self.round { times.saturating_add(1) } else { 1 };
-        *round = self.round;
-        *times
+        met.clear();
+        let offers_min = index.offers_min(text);
+        index.candidates(text, since, &mut |keeper| {
+            let (last, times) = &mut offers[keeper as usize];
+            *times = if *last == *round { times.saturating_add(1) } else { 1 };
+            *last = *round;
+            if *times == offers_min && wanted(keeper) {
+                met.push(keeper);
+            }
+        });
+        met
     }
 }

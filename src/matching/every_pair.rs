@@ -3,10 +3,10 @@
 use crate::Result;
 use crate::watch::Watch;
 
-use super::CandidateIndex;
-use super::cluster::{self, Seen, verify};
+use super::cluster::{Scratch, verify};
 use super::rules::{Contained, Floors};
-use super::similarity::{ShingleSet, Similarity};
+use super::similarity::Similarity;
+use super::{CandidateIndex, Texts};
 
 /// Hands every pair of texts that `index` offers and whose Jaccard similarity
 /// is at least `jaccard` to `visit`, once; answers how many pairs were offered.
@@ -17,30 +17,23 @@ use super::similarity::{ShingleSet, Similarity};
 /// # Errors
 /// Whatever `visit` returns; [`crate::Error::Interrupted`] if `watch` says so.
 pub fn every_pair(
-    texts: &[ShingleSet],
+    texts: &Texts,
     index: &mut dyn CandidateIndex,
     jaccard: f64,
     watch: &dyn Watch,
     mut visit: impl FnMut(Similarity) -> Result<()>,
 ) -> Result<u64> {
     let floors = Floors { jaccard: Some(jaccard), containment: None };
-    let mut seen = Seen::new(texts.len());
-    let (mut offered, mut met) = (0, Vec::new());
-    for text in 0..cluster::count(texts) {
+    let Scratch { mut candidates, mut sets } = Scratch::new(texts);
+    let mut offered = 0;
+    for text in 0..texts.len() {
         watch.check()?;
-        seen.next_text();
-        met.clear();
-        let offers_min = index.offers_min(text);
-        index.candidates(text, 0, &mut |found| {
-            if seen.offered(found) == offers_min {
-                met.push(found);
-            }
-        });
+        let met = candidates.meet(index, text, 0, |_| true);
         offered += met.len() as u64;
-        for &other in &met {
-            let pair = verify(&texts[text as usize], &texts[other as usize], |left, right| {
+        for &other in met {
+            let pair = verify(texts, [text, other], &mut sets, |left, right| {
                 floors.shared_min(left, right, Contained::Shorter)
-            });
+            })?;
             pair.into_iter().try_for_each(&mut visit)?;
         }
         index.insert(text);

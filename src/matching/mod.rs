@@ -17,6 +17,8 @@
 
 pub mod banded;
 pub mod cluster;
+mod column;
+pub mod counts;
 pub mod every_pair;
 pub mod keys;
 pub mod mask;
@@ -25,12 +27,14 @@ pub mod prefix;
 pub mod related;
 pub mod rules;
 pub mod similarity;
+pub mod texts;
 
 pub use cluster::{Link, link_to_keepers};
 pub use every_pair::every_pair;
 pub use related::{Related, RelatedPairs, related_pairs};
 pub use rules::Rules;
 pub use similarity::{ShingleSet, Similarity};
+pub use texts::Texts;
 
 /// Which pairs of texts count at all; symmetric.
 pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);

@@ -17,32 +17,37 @@
 use std::ops::RangeInclusive;
 
 use crate::Result;
-use crate::watch::Watch;
+use crate::watch::{Unit, Watch};
 
-use super::keys::{Counting, SharedKeys};
+use super::CandidateIndex;
+use super::counts::ShingleCounts;
+use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
 use super::rules::{Floors, prefix_len, whole};
-use super::similarity::ShingleSet;
-use super::{CandidateIndex, cluster};
+use super::texts::Texts;
 
-/// Counts which shingles of the texts are shared.
+/// Finds the shingles that two texts share; `counts` are of these texts, and of
+/// what was masked.
 ///
 /// # Errors
+/// If texts cannot be read;
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-pub fn shared_shingles(texts: &[ShingleSet], watch: &dyn Watch) -> Result<SharedKeys> {
-    counted_shingles(texts, Counting::SHARED, watch)
-}
-
-/// Counts the shingles of the texts.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-pub fn counted_shingles(
-    texts: &[ShingleSet],
-    counting: Counting,
+pub fn shared_shingles(
+    texts: &Texts,
+    counts: &ShingleCounts,
     watch: &dyn Watch,
 ) -> Result<SharedKeys> {
-    SharedKeys::new(cluster::count(texts), |text| &texts[text as usize], counting, watch)
+    watch.phase("sorting shingles", Unit::Documents, Some(u64::from(texts.len())));
+    let keys = Keys::new(texts.shingles(), texts.memory());
+    texts.map(watch, |block| {
+        let mut lane = keys.lane();
+        for text in block.texts() {
+            let shared = text.set.iter().filter(|shingle| counts.may_reach(**shingle, 2));
+            shared.into_iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
+        }
+        lane.finish()
+    })?;
+    SharedKeys::new(texts.len(), keys, watch)
 }
 
 /// What a [`PrefixIndex`] must find.
@@ -59,7 +64,7 @@ pub struct Scope {
 
 /// Keepers by their rarest shingles.
 pub struct PrefixIndex<'a> {
-    texts: &'a [ShingleSet],
+    texts: &'a Texts,
     shared: &'a SharedKeys,
     scope: Scope,
     /// Keepers by their Jaccard prefix.
@@ -74,14 +79,14 @@ impl<'a> PrefixIndex<'a> {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(
-        texts: &'a [ShingleSet],
+        texts: &'a Texts,
         shared: &'a SharedKeys,
         scope: Scope,
         watch: &dyn Watch,
     ) -> Result<Self> {
         let postings = |share: Option<f64>| match share {
             Some(share) => {
-                let numbers = (0..cluster::count(texts)).take_while(|_| !watch.stopped());
+                let numbers = (0..texts.len()).take_while(|_| !watch.stopped());
                 let prefixes = numbers.map(|text| prefix(texts, shared, text, share));
                 Postings::with_room(shared.len(), prefixes)
             }
@@ -122,7 +127,7 @@ impl<'a> PrefixIndex<'a> {
     }
 
     fn size(&self, text: u32) -> usize {
-        self.texts[text as usize].len()
+        self.texts.size(text) as usize
     }
 }
 
@@ -148,9 +153,9 @@ const EVERY_SHINGLE: f64 = 0.0;
 
 /// The shared keys within a text's prefix. Its shingles that no other text has
 /// are the rarest of all, so they come first and need no key.
-fn prefix<'a>(texts: &[ShingleSet], shared: &'a SharedKeys, text: u32, share: f64) -> &'a [u32] {
+fn prefix<'a>(texts: &Texts, shared: &'a SharedKeys, text: u32, share: f64) -> &'a [u32] {
     let keys = shared.of(text);
-    let size = texts[text as usize].len();
+    let size = texts.size(text) as usize;
     let alone = size - keys.len();
     &keys[..prefix_len(size, share).saturating_sub(alone).min(keys.len())]
 }

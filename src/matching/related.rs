@@ -6,10 +6,10 @@ use crate::Result;
 use crate::recipe::Relation;
 use crate::watch::Watch;
 
-use super::cluster::{Seen, verify};
+use super::cluster::{Scratch, verify};
 use super::rules::Contained;
-use super::similarity::{ShingleSet, Similarity};
-use super::{CandidateIndex, PairFilter, Rules};
+use super::similarity::Similarity;
+use super::{CandidateIndex, PairFilter, Rules, Texts};
 
 /// Two texts that both stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct RelatedPairs {
 /// Finds the related pairs among `keepers` (ascending). `index` must hold all
 /// of them.
 pub fn related_pairs(
-    texts: &[ShingleSet],
+    texts: &Texts,
     keepers: &[u32],
     index: &dyn CandidateIndex,
     rules: &Rules,
@@ -51,35 +51,28 @@ pub fn related_pairs(
 ) -> Result<Vec<Related>> {
     let floors = rules.related_floors();
     let lanes = rayon::current_num_threads().max(1) * 4;
-    let size = |text: u32| texts[text as usize].len();
     let of_lane = |keepers: &[u32]| -> Result<Vec<Related>> {
-        let mut seen = Seen::new(texts.len());
+        let Scratch { mut candidates, mut sets } = Scratch::new(texts);
         let mut pairs = Vec::new();
         for &text in keepers {
             watch.check()?;
-            let offers_min = index.offers_min(text);
-            seen.next_text();
-            index.candidates(text, 0, &mut |found| {
-                // Each pair is met from its smaller side, or from both.
-                let smaller = (size(text), found) <= (size(found), text);
-                if found == text
-                    || !smaller
-                    || seen.offered(found) != offers_min
-                    || !counts(text, found)
-                {
-                    return;
-                }
+            // Each pair is met from its smaller side, or from both.
+            let wanted = |found| {
+                found != text
+                    && (texts.size(text), found) <= (texts.size(found), text)
+                    && counts(text, found)
+            };
+            for &found in candidates.meet(index, text, 0, wanted) {
                 let (text, other) = (text.max(found), text.min(found));
-                let similarity =
-                    verify(&texts[text as usize], &texts[other as usize], |left, right| {
-                        floors.shared_min(left, right, Contained::Shorter)
-                    });
+                let similarity = verify(texts, [text, other], &mut sets, |left, right| {
+                    floors.shared_min(left, right, Contained::Shorter)
+                })?;
                 if let Some(similarity) = similarity
                     && let Some(relation) = rules.relation(&similarity)
                 {
                     pairs.push(Related { text, other, relation, similarity });
                 }
-            });
+            }
             watch.advance(1);
         }
         Ok(pairs)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules by floor, from the ground up (`ARCHITECTURE.md`).
 const FLOORS: &[&[&str]] = &[
-    &["document", "error", "hash", "recipe", "table", "visible", "watch"],
+    &["document", "error", "hash", "memory", "recipe", "table", "visible", "watch"],
     &["evaluation", "text"],
     &["sketch"],
     &["matching", "passages"],

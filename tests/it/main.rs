@@ -20,5 +20,6 @@ mod program;
 mod restoring;
 mod settings;
 mod stripping;
+mod spill;
 mod tables;
 mod text;

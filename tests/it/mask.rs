@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use twicetold::dedup::Outcome;
-use twicetold::matching::keys::{Counting, SharedKeys};
-use twicetold::matching::mask::{MaskRules, Masked, Places, mask};
-use twicetold::matching::prefix::{PrefixIndex, Scope, counted_shingles};
-use twicetold::matching::{Rules, ShingleSet, link_to_keepers};
+use twicetold::matching::counts::ShingleCounts;
+use twicetold::matching::mask::{MaskRules, Places, mask, plain_similarity};
+use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
+use twicetold::matching::{Rules, ShingleSet, Texts, link_to_keepers};
+use twicetold::memory::Memory;
 use twicetold::recipe::{Engine, Mask, Recipe, Relation};
 use twicetold::watch::Unwatched;
 
@@ -18,6 +19,7 @@ use crate::corpora;
 use crate::gold::outcome;
 use crate::matching::plain_stars;
 use crate::program::{FOOTER_SAMPLE, Place};
+use crate::spill::nearly_none;
 
 /// What a text is made of in these tests: shingles in the order of the text.
 type Shingles = Vec<u64>;
@@ -67,18 +69,23 @@ fn plain_mask(texts: &[Shingles], run_min: usize, rules: MaskRules) -> Vec<[BTre
         .collect()
 }
 
-/// The same by the module, with the shared keys that are left.
+/// The same by the module, in little or in all the memory it wants; with the
+/// counts of the shingles.
 fn masked(
     texts: &[Shingles],
     run_min: u32,
     rules: MaskRules,
-    counting: Counting,
-) -> (Vec<ShingleSet>, SharedKeys, Masked) {
-    let sorted = texts.iter().map(|text| Places::sort(text, run_min, &mut Vec::new()));
-    let (mut sets, places): (Vec<ShingleSet>, Vec<Places>) = sorted.unzip();
-    let mut shared = counted_shingles(&sets, counting, &Unwatched).expect("nobody interrupts");
-    let masked = mask(&mut sets, &places, &mut shared, rules, |_| 1, &Unwatched);
-    (sets, shared, masked.expect("nobody interrupts"))
+    memory: Memory,
+) -> (Texts, ShingleCounts) {
+    let mut sets = Texts::new(memory);
+    for text in texts {
+        let (set, places) = Places::sort(text, run_min, &mut Vec::new());
+        sets.push(&set, &places).expect("there is room");
+    }
+    sets.settle().expect("there is room");
+    let counts = ShingleCounts::new(&sets, &Unwatched).expect("nobody interrupts");
+    mask(&mut sets, &counts, rules, |_| 1, &Unwatched).expect("nobody interrupts");
+    (sets, counts)
 }
 
 /// A shingle as it could be: its number spread over 64 bits.
@@ -114,14 +121,15 @@ proptest! {
     ) {
         let rules = MaskRules { texts_min, own_share, rest_min };
         let plain = plain_mask(&texts, run_min as usize, rules);
-        for owners_min in [2, texts_min] {
-            let counting = Counting { owners_min, named_min: texts_min };
-            let (sets, _, masked) = masked(&texts, run_min, rules, counting);
+        for memory in [Memory::unlimited(), nearly_none()] {
+            let (sets, _) = masked(&texts, run_min, rules, memory);
             for (text, [hidden, rest]) in (0u32..).zip(&plain) {
-                let as_set = |set: &[u64]| set.iter().copied().collect::<BTreeSet<u64>>();
-                prop_assert_eq!(&as_set(masked.hidden(text)), hidden, "text {}", text);
-                prop_assert_eq!(&as_set(&sets[text as usize]), rest, "text {}", text);
-                prop_assert!(sets[text as usize].is_sorted());
+                let (mut room, mut other) = (Vec::new(), Vec::new());
+                let found = sets.hidden(text, &mut room).expect("it can be read");
+                prop_assert_eq!(&found.iter().copied().collect::<BTreeSet<u64>>(), hidden);
+                let left = sets.set(text, &mut other).expect("it can be read");
+                prop_assert_eq!(&left.iter().copied().collect::<BTreeSet<u64>>(), rest);
+                prop_assert!(left.is_sorted() && found.is_sorted());
             }
         }
     }
@@ -133,8 +141,8 @@ proptest! {
         containment in 0.2..1.0f64,
     ) {
         let mask = MaskRules { texts_min: 3, own_share: 0.2, rest_min: 2 };
-        let counting = Counting { owners_min: 2, named_min: 3 };
-        let (sets, shared, masked) = masked(&texts, 3, mask, counting);
+        let (sets, counts) = masked(&texts, 3, mask, nearly_none());
+        let shared = shared_shingles(&sets, &counts, &Unwatched).expect("nobody interrupts");
         let rules = Rules::new(&Recipe { jaccard, containment, ..Recipe::default() });
         let scope =
             Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
@@ -142,12 +150,15 @@ proptest! {
             PrefixIndex::new(&sets, &shared, scope, &Unwatched).expect("nobody interrupts");
         let links = link_to_keepers(&sets, &mut index, &rules, &|_, _| true, &Unwatched)
             .expect("nobody interrupts");
-        prop_assert_eq!(&links, &plain_stars(&sets, &rules, &|_, _| true));
+        let left: Vec<ShingleSet> = (0..sets.len())
+            .map(|text| sets.set(text, &mut Vec::new()).expect("it can be read").into())
+            .collect();
+        prop_assert_eq!(&links, &plain_stars(&left, &rules, &|_, _| true));
         for (text, link) in (0u32..).zip(&links) {
             let Some(link) = link else { continue };
             let whole = |text: u32| texts[text as usize].iter().collect::<BTreeSet<_>>();
             let (left, right) = (whole(text), whole(link.keeper));
-            let plain = masked.plain(&sets, text, link.keeper);
+            let plain = plain_similarity(&sets, text, link.keeper).expect("they can be read");
             prop_assert_eq!(plain.shared as usize, left.intersection(&right).count());
             prop_assert_eq!((plain.left as usize, plain.right as usize), (left.len(), right.len()));
         }

@@ -8,9 +8,11 @@ use rayon::prelude::*;
 use twicetold::Error;
 use twicetold::matching::banded::BandIndex;
 use twicetold::matching::cluster::Link;
+use twicetold::matching::counts::ShingleCounts;
+use twicetold::matching::keys::SharedKeys;
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use twicetold::matching::{
-    CandidateIndex, Rules, ShingleSet, Similarity, link_to_keepers, related_pairs,
+    CandidateIndex, Rules, ShingleSet, Similarity, Texts, link_to_keepers, related_pairs,
 };
 use twicetold::recipe::{Recipe, Relation};
 use twicetold::sketch::bands::Banding;
@@ -77,8 +79,8 @@ fn plain_similarity(left: &ShingleSet, right: &ShingleSet) -> Option<Similarity>
 }
 
 /// All pairs that count, by an index that holds every text.
-fn joined(texts: &[ShingleSet], rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
-    let everyone: Vec<u32> = (0..texts.len() as u32).collect();
+fn joined(texts: &Texts, rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
+    let everyone: Vec<u32> = (0..texts.len()).collect();
     everyone.iter().for_each(|text| index.insert(*text));
     related_pairs(texts, &everyone, index, rules, &|_, _| true, &Unwatched)
         .expect("nobody interrupts")
@@ -90,9 +92,15 @@ fn joined(texts: &[ShingleSet], rules: &Rules, index: &mut dyn CandidateIndex) -
 fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
     let scope =
         Scope { floors: rules.related_floors(), from_both_sides: true, list_limit: usize::MAX };
-    let shared = shared_shingles(texts, &Unwatched).expect("nobody interrupts");
-    let index = PrefixIndex::new(texts, &shared, scope, &Unwatched);
-    joined(texts, rules, &mut index.expect("nobody interrupts"))
+    let texts = Texts::of(texts);
+    let shared = shared(&texts);
+    let index = PrefixIndex::new(&texts, &shared, scope, &Unwatched);
+    joined(&texts, rules, &mut index.expect("nobody interrupts"))
+}
+
+fn shared(texts: &Texts) -> SharedKeys {
+    let counts = ShingleCounts::new(texts, &Unwatched).expect("nobody interrupts");
+    shared_shingles(texts, &counts, &Unwatched).expect("nobody interrupts")
 }
 
 #[test]
@@ -138,8 +146,9 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
         let exact = near(exact_join(&texts, &rules));
         let banding = Banding::for_threshold(threshold, 0.999, SLOTS);
         let sketcher = Sketcher::new(banding.slots(), Kernel::best());
-        let index = BandIndex::new(&texts, &sketcher, banding, &Unwatched);
-        let found = near(joined(&texts, &rules, &mut index.expect("nobody interrupts")));
+        let sets = Texts::of(&texts);
+        let index = BandIndex::new(&sets, &sketcher, banding, &Unwatched);
+        let found = near(joined(&sets, &rules, &mut index.expect("nobody interrupts")));
         let (of, hits) = (exact.len(), exact.intersection(&found).count());
         let recall = hits as f64 / of as f64;
         println!(
@@ -182,10 +191,11 @@ fn stars(
 ) -> Vec<Option<Link>> {
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
-    let shared = shared_shingles(texts, &Unwatched).expect("nobody interrupts");
-    let index = PrefixIndex::new(texts, &shared, scope, &Unwatched);
+    let texts = Texts::of(texts);
+    let shared = shared(&texts);
+    let index = PrefixIndex::new(&texts, &shared, scope, &Unwatched);
     let mut index = index.expect("nobody interrupts");
-    link_to_keepers(texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
+    link_to_keepers(&texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
 }
 
 fn recipe_that_drops(variants: bool) -> Recipe {
@@ -241,17 +251,19 @@ impl Watch for Stopped {
 
 #[test]
 fn every_long_step_ends_when_it_is_told_to() {
-    let texts: Vec<ShingleSet> = vec![Box::new([1 << 40, 2 << 40]); 3];
+    let texts = Texts::of([[1u64 << 40, 2 << 40]; 3]);
     let rules = Rules::new(&Recipe::default());
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: true, list_limit: usize::MAX };
-    let shared = shared_shingles(&texts, &Unwatched).expect("nobody interrupts");
+    let counts = ShingleCounts::new(&texts, &Unwatched).expect("nobody interrupts");
+    let shared = shared(&texts);
     let mut index =
         PrefixIndex::new(&texts, &shared, scope, &Unwatched).expect("nobody interrupts");
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
     let ends = [
-        shared_shingles(&texts, &Stopped).err(),
+        ShingleCounts::new(&texts, &Stopped).err(),
+        shared_shingles(&texts, &counts, &Stopped).err(),
         PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
         BandIndex::new(&texts, &sketcher, banding, &Stopped).err(),
         link_to_keepers(&texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
@@ -264,7 +276,7 @@ fn every_long_step_ends_when_it_is_told_to() {
 
 #[test]
 fn bands_can_be_told_to_look_at_the_first_keepers_only() {
-    let texts: Vec<ShingleSet> = vec![Box::new([1 << 40, 2 << 40, 3 << 40]); 10];
+    let texts = Texts::of([[1u64 << 40, 2 << 40, 3 << 40]; 10]);
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
     let mut index =

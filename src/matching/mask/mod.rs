@@ -20,6 +20,7 @@
 //! is compared as it is: copies of a footer are copies. All of it is counted,
 //! nothing drawn or estimated, so both engines mask the same.
 
+mod common;
 mod naming;
 mod places;
 
@@ -28,11 +29,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rayon::prelude::*;
 
 use crate::Result;
-use crate::watch::Watch;
+use crate::watch::{Unit, Watch};
 
-use super::keys::SharedKeys;
-use super::similarity::{ShingleSet, Similarity, shared_at_least};
+use super::counts::ShingleCounts;
+use super::similarity::{Similarity, shared_at_least};
+use super::texts::Texts;
 
+use common::{Common, Standing};
 pub use naming::{MaskedPassage, Passages};
 pub use places::Places;
 
@@ -48,208 +51,99 @@ pub struct MaskRules {
     pub rest_min: u32,
 }
 
-/// What was masked.
-#[derive(Debug, Default)]
-pub struct Masked {
-    /// For each text the shingles that were taken from it, ascending; no
-    /// entries at all if nothing was masked anywhere.
-    hidden: Vec<ShingleSet>,
-    /// The passages that are boilerplate.
-    pub passages: Passages,
-}
-
 /// Texts looked at side by side before what was found of them is put down;
 /// the outcome does not depend on it.
 const BATCH_TEXTS: usize = 1 << 14;
 
-/// A common shingle of a text.
-#[derive(Clone, Copy, Debug)]
-struct Standing {
-    /// Where it stands in the text.
-    place: u16,
-    /// Its position in the text's set.
-    position: u32,
-    /// Its position in the text's list of shared keys.
-    listed: u32,
-    /// Its number.
-    number: u32,
-}
-
-/// The common shingles of all texts.
-struct Common<'a> {
-    texts: &'a [ShingleSet],
-    places: &'a [Places],
-    shared: &'a SharedKeys,
-    /// Its number is the first of a common shingle; all that follow are.
-    first: u32,
-}
-
-impl Common<'_> {
-    /// The common keys of a text, and how many keys come before them.
-    fn keys(&self, text: u32) -> (&[u32], usize) {
-        let keys = self.shared.of(text);
-        let before = keys.partition_point(|number| *number < self.first);
-        (&keys[before..], before)
-    }
-
-    /// How many shingles of a text are common.
-    fn count(&self, text: u32) -> usize {
-        self.keys(text).0.len()
-    }
-
-    /// Replaces `found` with the wanted common shingles of a text that stand
-    /// in runs as long as a passage, in their order.
-    fn stretches(&self, text: u32, is_wanted: impl Fn(u32) -> bool, found: &mut Vec<Standing>) {
-        found.clear();
-        let (set, places) = (&self.texts[text as usize], &self.places[text as usize]);
-        let Some(run_min) = places.run_min() else { return };
-        let (keys, before) = self.keys(text);
-        if keys.len() < run_min {
-            return;
-        }
-        for (listed, &number) in (before as u32..).zip(keys) {
-            if !is_wanted(number) {
-                continue;
-            }
-            let Some(beginning) = self.shared.beginning_of(number) else { continue };
-            let position = set.partition_point(|shingle| *shingle < beginning);
-            let Some(place) = places.of(position) else { continue };
-            found.push(Standing { place, position: position as u32, listed, number });
-        }
-        found.sort_unstable_by_key(|standing| standing.place);
-        found.dedup_by_key(|standing| standing.place);
-        let mut kept = 0;
-        let mut start = 0;
-        while start < found.len() {
-            let run = &found[start..];
-            let breaks = run.windows(2).position(|pair| pair[1].place != pair[0].place + 1);
-            let len = breaks.map_or(run.len(), |at| at + 1);
-            if len >= run_min {
-                found.copy_within(start..start + len, kept);
-                kept += len;
-            }
-            start += len;
-        }
-        found.truncate(kept);
-    }
-}
-
-/// What of one text is boilerplate.
-struct Found {
-    text: u32,
-    standings: Vec<Standing>,
-}
-
-/// Finds the boilerplate and takes it from the texts and from their keys.
-/// `shared` must have counted these texts and know the beginnings of all that
-/// is in [`MaskRules::texts_min`] texts or more; `documents` tells for how many
+/// Finds the boilerplate and takes it from the texts; the passages that it is
+/// made of. `counts` are of the same texts; `documents` tells for how many
 /// documents a text stands.
 ///
 /// # Errors
+/// If texts cannot be read or written;
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
 pub fn mask(
-    texts: &mut [ShingleSet],
-    places: &[Places],
-    shared: &mut SharedKeys,
+    texts: &mut Texts,
+    counts: &ShingleCounts,
     rules: MaskRules,
     documents: impl Fn(u32) -> u32,
     watch: &dyn Watch,
-) -> Result<Masked> {
-    let common = Common { texts, places, shared, first: shared.first_named() };
-    let (witnesses, candidates) = witnesses(&common, rules, watch)?;
-    let is_boilerplate =
-        |number: u32| witnesses[(number - common.first) as usize] >= rules.texts_min;
-    if !witnesses.iter().any(|count| *count >= rules.texts_min) {
-        return Ok(Masked::default());
-    }
-    let first = common.first;
-    let mut hidden: Vec<ShingleSet> = vec![ShingleSet::default(); texts.len()];
+) -> Result<Passages> {
+    watch.phase("masking", Unit::Documents, Some(u64::from(texts.len())));
+    let common = Common::new(texts, counts, rules.texts_min, watch)?;
+    let witnesses = witnesses(texts, &common, rules, watch)?;
+    let is_boilerplate = |number: u32| witnesses[number as usize] >= rules.texts_min;
     let mut named = naming::Naming::default();
-    for batch in candidates.chunks(BATCH_TEXTS) {
-        let common = Common { texts, places, shared, first };
-        let found: Vec<Found> = batch
-            .par_iter()
-            .map_init(Vec::new, |scratch, &text| {
-                watch.check()?;
-                common.stretches(text, is_boilerplate, scratch);
-                Ok((!scratch.is_empty()).then(|| Found { text, standings: scratch.clone() }))
-            })
-            .filter_map(Result::transpose)
-            .collect::<Result<_>>()?;
-        for Found { text, mut standings } in found {
-            named.add(text, &standings);
-            let set = &mut texts[text as usize];
-            if set.len() < standings.len() + rules.rest_min as usize {
-                continue;
+    if witnesses.iter().any(|count| *count >= rules.texts_min) {
+        for batch in common.candidates.chunks(BATCH_TEXTS) {
+            let found: Vec<(u32, Vec<Standing>)> = batch
+                .par_iter()
+                .map_init(Default::default, |room, &number| {
+                    watch.check()?;
+                    let text = texts.placed(number, room)?;
+                    let mut standings = Vec::new();
+                    common.stretches(text, is_boilerplate, &mut standings);
+                    Ok((number, standings))
+                })
+                .collect::<Result<_>>()?;
+            for (text, mut standings) in found {
+                if standings.is_empty() {
+                    continue;
+                }
+                named.add(text, &standings);
+                if texts.size(text) >= standings.len() as u32 + rules.rest_min {
+                    standings.sort_unstable_by_key(|standing| standing.position);
+                    let positions: Vec<u32> = standings.iter().map(|s| s.position).collect();
+                    texts.hide(text, &positions)?;
+                }
             }
-            standings.sort_unstable_by_key(|standing| standing.position);
-            let masked = standings.iter().map(|standing| standing.position);
-            (*set, hidden[text as usize]) = parted(set, masked);
-            let mut listed: Vec<u32> = standings.iter().map(|standing| standing.listed).collect();
-            listed.sort_unstable();
-            shared.take(text, &listed);
         }
     }
-    Ok(Masked { hidden, passages: named.finish(first, documents) })
+    texts.forget_places();
+    Ok(named.finish(documents))
 }
 
-/// For each common shingle, from the first, how many witnesses it has; and the
-/// texts that have stretches, ascending.
+/// For each common shingle how many witnesses it has.
 fn witnesses(
-    common: &Common<'_>,
+    texts: &Texts,
+    common: &Common,
     rules: MaskRules,
     watch: &dyn Watch,
-) -> Result<(Vec<u32>, Vec<u32>)> {
-    let numbers = common.shared.len() - common.first as usize;
-    let witnesses: Vec<AtomicU32> = (0..numbers).map(|_| AtomicU32::new(0)).collect();
-    let look = |stretches: &mut Vec<Standing>, text: u32| -> Result<Option<u32>> {
-        watch.check()?;
-        common.stretches(text, |_| true, stretches);
-        let size = common.texts[text as usize].len();
-        if (size - common.count(text)) as f64 > rules.own_share * size as f64 {
-            for standing in stretches.iter() {
-                witnesses[(standing.number - common.first) as usize]
-                    .fetch_add(1, Ordering::Relaxed);
+) -> Result<Vec<u32>> {
+    let witnesses: Vec<AtomicU32> = (0..common.len()).map(|_| AtomicU32::new(0)).collect();
+    common.candidates.par_iter().try_for_each_init(
+        <((Vec<u64>, Vec<u16>), Vec<Standing>)>::default,
+        |(room, stretches), &number| -> Result<()> {
+            watch.check()?;
+            let text = texts.placed(number, room)?;
+            let (size, common_here) = (text.set.len(), common.count(text.set));
+            if (size - common_here) as f64 > rules.own_share * size as f64 {
+                common.stretches(text, |_| true, stretches);
+                for standing in &*stretches {
+                    witnesses[standing.number as usize].fetch_add(1, Ordering::Relaxed);
+                }
             }
-        }
-        Ok((!stretches.is_empty()).then_some(text))
-    };
-    let candidates = (0..common.texts.len() as u32)
-        .into_par_iter()
-        .map_init(Vec::new, look)
-        .filter_map(Result::transpose)
-        .collect::<Result<_>>()?;
-    Ok((witnesses.into_iter().map(AtomicU32::into_inner).collect(), candidates))
+            Ok(())
+        },
+    )?;
+    Ok(witnesses.into_iter().map(AtomicU32::into_inner).collect())
 }
 
-/// A set without the shingles at these positions, ascending, and those.
-fn parted(set: &[u64], masked: impl Iterator<Item = u32>) -> (ShingleSet, ShingleSet) {
-    let mut masked = masked.peekable();
-    let (mut rest, mut hidden) = (Vec::with_capacity(set.len()), Vec::new());
-    for (position, shingle) in (0u32..).zip(set) {
-        let is_masked = masked.next_if_eq(&position).is_some();
-        (if is_masked { &mut hidden } else { &mut rest }).push(*shingle);
-    }
-    (rest.into(), hidden.into())
-}
-
-impl Masked {
-    /// The shingles that were taken from a text, ascending.
-    pub fn hidden(&self, text: u32) -> &[u64] {
-        self.hidden.get(text as usize).map_or(&[], |set| set)
-    }
-
-    /// The similarity of two texts with all that was masked; `texts` are those
-    /// that [`mask`] left.
-    pub fn plain(&self, texts: &[ShingleSet], left: u32, right: u32) -> Similarity {
-        let parts = |text: u32| [&*texts[text as usize], self.hidden(text)];
-        let size = |text: u32| parts(text).map(|part| part.len() as u32).iter().sum();
-        let shared = |a: &[u64], b: &[u64]| shared_at_least(a, b, 0).unwrap_or(0);
-        let pairs = parts(left).map(|a| parts(right).map(|b| shared(a, b)));
-        Similarity {
-            shared: pairs.as_flattened().iter().sum(),
-            left: size(left),
-            right: size(right),
-        }
-    }
+/// The similarity of two texts with all that was masked.
+///
+/// # Errors
+/// If texts cannot be read.
+pub fn plain_similarity(texts: &Texts, left: u32, right: u32) -> Result<Similarity> {
+    let mut rooms = [const { Vec::new() }; 4];
+    let [a, b, c, d] = &mut rooms;
+    let left_parts = [texts.set(left, a)?, texts.hidden(left, b)?];
+    let right_parts = [texts.set(right, c)?, texts.hidden(right, d)?];
+    let size = |parts: [&[u64]; 2]| parts.iter().map(|part| part.len() as u32).sum();
+    let shared = |a: &[u64], b: &[u64]| shared_at_least(a, b, 0).unwrap_or(0);
+    let pairs = left_parts.map(|a| right_parts.map(|b| shared(a, b)));
+    Ok(Similarity {
+        shared: pairs.as_flattened().iter().sum(),
+        left: size(left_parts),
+        right: size(right_parts),
+    })
 }

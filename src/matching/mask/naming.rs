@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::Standing;
+use super::common::Standing;
 
 /// A passage that is boilerplate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,24 +69,23 @@ impl Naming {
         self.texts.push((text, stretches.collect()));
     }
 
-    /// The passages. `first` is the lowest number of a shingle, `documents`
-    /// tells for how many documents a text stands.
-    pub(super) fn finish(self, first: u32, documents: impl Fn(u32) -> u32) -> Passages {
+    /// The passages. `documents` tells for how many documents a text stands.
+    pub(super) fn finish(self, documents: impl Fn(u32) -> u32) -> Passages {
         let Self { known, counts, texts } = self;
         let mut stretches: Vec<Box<[u32]>> = vec![Box::default(); counts.len()];
         for (numbers, at) in known {
             stretches[at as usize] = numbers;
         }
         let numbers = stretches.iter().flat_map(|numbers| numbers.iter());
-        let end = numbers.max().map_or(first, |most| most + 1);
-        let chains = chains(&stretches, &counts, first, end);
-        let mut chain_of = vec![NONE; (end - first) as usize];
+        let end = numbers.max().map_or(0, |most| *most as usize + 1);
+        let chains = chains(&stretches, &counts, end);
+        let mut chain_of = vec![NONE; end];
         for (chain, numbers) in (0u32..).zip(&chains) {
             for number in numbers {
-                chain_of[(number - first) as usize] = chain;
+                chain_of[*number as usize] = chain;
             }
         }
-        let chain_of = |number: &u32| chain_of[(number - first) as usize];
+        let chain_of = |number: &u32| chain_of[*number as usize];
         let hits: Vec<Vec<(u32, u32)>> = stretches
             .iter()
             .map(|numbers| counted(numbers.iter().map(|number| (chain_of(number), 1))))
@@ -161,13 +160,11 @@ fn counted(counts: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
 }
 
 /// The chains of shingles that follow one another, as long as a passage, in
-/// the order in which their first shingles are met. Numbers go from `first` to
-/// below `end`; of each different stretch, `counts` has in how many texts it
-/// stands.
-fn chains(stretches: &[Box<[u32]>], counts: &[u32], first: u32, end: u32) -> Vec<Vec<u32>> {
-    let index = |number: u32| (number - first) as usize;
-    let numbers = (end - first) as usize;
-    let mut of_shingle = vec![0u64; numbers];
+/// the order in which their first shingles are met. Numbers are below `end`; of
+/// each different stretch, `counts` has in how many texts it stands.
+fn chains(stretches: &[Box<[u32]>], counts: &[u32], end: usize) -> Vec<Vec<u32>> {
+    let index = |number: u32| number as usize;
+    let mut of_shingle = vec![0u64; end];
     let mut pairs: Vec<(u32, u32, u32)> = Vec::new();
     for (numbers, &count) in stretches.iter().zip(counts) {
         for number in numbers {
@@ -176,7 +173,7 @@ fn chains(stretches: &[Box<[u32]>], counts: &[u32], first: u32, end: u32) -> Vec
         pairs.extend(numbers.windows(2).map(|pair| (pair[0], pair[1], count)));
     }
     pairs.sort_unstable();
-    let (mut next, mut has_previous) = (vec![NONE; numbers], vec![false; numbers]);
+    let (mut next, mut has_previous) = (vec![NONE; end], vec![false; end]);
     for alike in pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
         let (a, b, _) = alike[0];
         let together: u64 = alike.iter().map(|(_, _, count)| u64::from(*count)).sum();
@@ -185,7 +182,7 @@ fn chains(stretches: &[Box<[u32]>], counts: &[u32], first: u32, end: u32) -> Vec
             has_previous[index(b)] = true;
         }
     }
-    let mut is_done = vec![false; numbers];
+    let mut is_done = vec![false; end];
     let mut chains = Vec::new();
     // Chains that have a first shingle; then the rings, from wherever.
     for rings in [false, true] {
@@ -217,7 +214,7 @@ mod tests {
     fn check(stretches: &[&[u32]], expected: &[Vec<u32>]) {
         let boxed: Vec<Box<[u32]>> = stretches.iter().map(|numbers| (*numbers).into()).collect();
         let counts = vec![1; boxed.len()];
-        assert_eq!(chains(&boxed, &counts, 0, 100), expected, "{stretches:?}");
+        assert_eq!(chains(&boxed, &counts, 100), expected, "{stretches:?}");
     }
 
     fn numbers(range: Range<u32>) -> Vec<u32> {

@@ -48,15 +48,10 @@ impl Places {
         (set, Self { of, run_min })
     }
 
-    /// The place of the shingle at this position of the set.
-    pub(super) fn of(&self, position: usize) -> Option<u16> {
-        self.of.get(position).copied()
-    }
-
-    /// The fewest shingles in a row that make a passage of this text; `None`
-    /// if its places are not known.
-    pub(super) fn run_min(&self) -> Option<usize> {
-        (!self.of.is_empty()).then_some(self.run_min.max(1) as usize)
+    /// The places, and the fewest shingles in a row that make a passage of this
+    /// text; `None` if they are not known.
+    pub(in super::super) fn known(&self) -> Option<(&[u16], u32)> {
+        (!self.of.is_empty()).then(|| (&*self.of, self.run_min.max(1)))
     }
 }
 
@@ -83,8 +78,9 @@ mod tests {
         let (set, places) = Places::sort(&found, 1, &mut Vec::new());
         assert_eq!(set.len(), SHINGLES_MAX + 1);
         assert!(set.is_sorted());
-        assert_eq!(places.run_min(), None);
+        assert_eq!(places.known(), None);
         let (_, places) = Places::sort(&found[..SHINGLES_MAX], 3, &mut Vec::new());
-        assert_eq!((places.run_min(), places.of(0)), (Some(3), Some(65_535)));
+        let (of, run_min) = places.known().expect("they are known");
+        assert_eq!((of[0], run_min), (65_535, 3));
     }
 }

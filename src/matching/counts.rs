@@ -1,0 +1,58 @@
+//! In about how many texts each shingle is: never too few.
+
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::watch::{Unit, Watch};
+
+use super::texts::Texts;
+
+/// Fewest and most counters: 64 KiB to 256 MiB. Up to that there is one for
+/// each shingle, and one that is in a single text seems to be in five or more
+/// with probability .004.
+const COUNTERS_MIN: u64 = 1 << 16;
+const COUNTERS_MAX: u64 = 1 << 28;
+
+/// Counters that shingles share, by their first bits: sets ascend, so that each
+/// text goes through them once from the first to the last.
+pub struct ShingleCounts {
+    counters: Vec<u8>,
+    /// Bits of a shingle after those of its counter's number.
+    shift: u32,
+}
+
+impl ShingleCounts {
+    /// Counts the shingles of all texts.
+    ///
+    /// # Errors
+    /// If texts cannot be read;
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
+        watch.phase("counting shingles", Unit::Documents, Some(u64::from(texts.len())));
+        let wanted = texts.shingles().clamp(COUNTERS_MIN, COUNTERS_MAX);
+        let shift = u64::BITS - wanted.next_power_of_two().trailing_zeros();
+        let mut counters = vec![0u8; 1 << (u64::BITS - shift)];
+        // Each thread has some of the counters, so that none is shared.
+        let lane_len = counters.len().div_ceil(rayon::current_num_threads());
+        texts.by_blocks(watch, |blocks| {
+            counters.par_chunks_mut(lane_len).enumerate().for_each(|(lane, counters)| {
+                let first = lane * lane_len;
+                for text in blocks.iter().flat_map(|block| block.texts()) {
+                    let start = text.set.partition_point(|x| ((x >> shift) as usize) < first);
+                    for shingle in &text.set[start..] {
+                        let at = (shingle >> shift) as usize - first;
+                        let Some(counter) = counters.get_mut(at) else { break };
+                        *counter = counter.saturating_add(1);
+                    }
+                }
+            });
+        })?;
+        Ok(Self { counters, shift })
+    }
+
+    /// False if a shingle is certainly in fewer texts than `texts_min`.
+    pub fn may_reach(&self, shingle: u64, texts_min: u32) -> bool {
+        let count = self.counters[(shingle >> self.shift) as usize];
+        count == u8::MAX || u32::from(count) >= texts_min
+    }
+}
