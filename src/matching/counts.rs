@@ -1,4 +1,4 @@
-//! In about how many texts each shingle is: never too few.
+//! In about how many texts each shingle is: some too many, never too few.
 
 use rayon::prelude::*;
 
@@ -7,11 +7,12 @@ use crate::watch::{Unit, Watch};
 
 use super::texts::Texts;
 
-/// Fewest and most counters: 64 KiB to 256 MiB. Up to that there is one for
-/// each shingle, and one that is in a single text seems to be in five or more
-/// with probability .004.
+/// Shingles of all texts for each counter, at most. One that is in a single
+/// text then seems to be in eight with probability .005, in twenty never.
+const LOAD: u64 = 2;
+
+/// Fewest counters: few texts cost no accuracy.
 const COUNTERS_MIN: u64 = 1 << 16;
-const COUNTERS_MAX: u64 = 1 << 28;
 
 /// Counters that shingles share, by their first bits: sets ascend, so that each
 /// text goes through them once from the first to the last.
@@ -29,7 +30,7 @@ impl ShingleCounts {
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
         watch.phase("counting shingles", Unit::Documents, Some(u64::from(texts.len())));
-        let wanted = texts.shingles().clamp(COUNTERS_MIN, COUNTERS_MAX);
+        let wanted = (texts.shingles() / LOAD).max(COUNTERS_MIN);
         let shift = u64::BITS - wanted.next_power_of_two().trailing_zeros();
         let mut counters = vec![0u8; 1 << (u64::BITS - shift)];
         // Each thread has some of the counters, so that none is shared.
@@ -50,8 +51,9 @@ impl ShingleCounts {
         Ok(Self { counters, shift })
     }
 
-    /// False if a shingle is certainly in fewer texts than `texts_min`.
-    pub fn may_reach(&self, shingle: u64, texts_min: u32) -> bool {
+    /// Whether a shingle is in `texts_min` texts or more, or together with those
+    /// of its counter; false only if it certainly is not.
+    pub fn reaches(&self, shingle: u64, texts_min: u32) -> bool {
         let count = self.counters[(shingle >> self.shift) as usize];
         count == u8::MAX || u32::from(count) >= texts_min
     }

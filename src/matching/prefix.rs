@@ -42,7 +42,7 @@ pub fn shared_shingles(
     texts.map(watch, |block| {
         let mut lane = keys.lane();
         for text in block.texts() {
-            let shared = text.set.iter().filter(|shingle| counts.may_reach(**shingle, 2));
+            let shared = text.set.iter().filter(|shingle| counts.reaches(**shingle, 2));
             shared.into_iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
         }
         lane.finish()

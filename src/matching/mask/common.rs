@@ -1,11 +1,7 @@
 //! Common shingles, and the stretches of texts that are made of them.
 //!
 //! Most shingles are in one text only, and most that are common stand in no
-//! stretch. So a text is looked at more closely only if it has a run of
-//! shingles that [`ShingleCounts`] takes for common, and only what such texts
-//! have is counted exactly.
-
-use std::sync::atomic::{AtomicU32, Ordering};
+//! stretch; so only those that do get numbers.
 
 use crate::Result;
 use crate::watch::Watch;
@@ -24,17 +20,24 @@ pub(super) struct Standing {
     pub(super) number: u32,
 }
 
-/// The common shingles of the texts that may have stretches.
+/// A text that has stretches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    /// Its number.
+    pub(super) text: u32,
+    /// How many of its shingles are not common.
+    pub(super) own: u32,
+}
+
+/// The texts that have stretches, and the shingles that stand in them.
 pub(super) struct Common {
-    /// The texts that may have stretches, ascending.
-    pub(super) candidates: Vec<u32>,
+    /// The texts, ascending.
+    pub(super) candidates: Vec<Candidate>,
     shingles: Numbers,
-    /// Which of them are common indeed.
-    is_common: Vec<bool>,
 }
 
 impl Common {
-    /// Finds the shingles that `texts_min` texts have.
+    /// Finds them; in `texts_min` texts a shingle is common.
     pub(super) fn new(
         texts: &Texts,
         counts: &ShingleCounts,
@@ -42,46 +45,25 @@ impl Common {
         watch: &dyn Watch,
     ) -> Result<Self> {
         let found = texts.map(watch, |block| {
-            let mut places = Vec::new();
-            let candidates =
-                block.texts().filter_map(|text| candidate(text, counts, texts_min, &mut places));
-            Ok(candidates.collect::<Vec<_>>())
+            let (mut candidates, mut shingles) = (Vec::new(), Vec::new());
+            let mut runs = Runs::default();
+            for text in block.texts() {
+                candidates.extend(runs.find(text, counts, texts_min, &mut shingles));
+            }
+            shingles.sort_unstable();
+            shingles.dedup();
+            Ok((candidates, shingles))
         })?;
-        let mut candidates: Vec<u32> = Vec::new();
-        let mut shingles: Vec<u64> = Vec::new();
-        for (text, found) in found.into_iter().flatten() {
-            candidates.push(text);
-            shingles.extend(found);
-        }
-        candidates.sort_unstable();
-        let shingles = Numbers::new(shingles);
-        let exact: Vec<AtomicU32> = (0..shingles.len()).map(|_| AtomicU32::new(0)).collect();
-        if !candidates.is_empty() {
-            texts.map(watch, |block| {
-                let all = block.texts().flat_map(|text| text.set);
-                for number in all.filter_map(|shingle| shingles.number(*shingle)) {
-                    exact[number as usize].fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(())
-            })?;
-        }
-        let is_common = exact.into_iter().map(|count| count.into_inner() >= texts_min).collect();
-        Ok(Self { candidates, shingles, is_common })
+        let (candidates, shingles): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let mut candidates = candidates.concat();
+        candidates.sort_unstable_by_key(|candidate| candidate.text);
+        let shingles = Numbers::new(shingles.concat());
+        Ok(Self { candidates, shingles })
     }
 
     /// Numbers are below this.
     pub(super) fn len(&self) -> usize {
-        self.is_common.len()
-    }
-
-    /// The number of a shingle, if it is common.
-    fn number(&self, shingle: u64) -> Option<u32> {
-        self.shingles.number(shingle).filter(|number| self.is_common[*number as usize])
-    }
-
-    /// How many shingles of a candidate are common.
-    pub(super) fn count(&self, set: &[u64]) -> usize {
-        set.iter().filter(|shingle| self.number(**shingle).is_some()).count()
+        self.shingles.len()
     }
 
     /// Replaces `found` with the wanted common shingles of a candidate that
@@ -94,7 +76,7 @@ impl Common {
     ) {
         found.clear();
         for (position, (shingle, place)) in (0u32..).zip(text.set.iter().zip(text.places)) {
-            if let Some(number) = self.number(*shingle).filter(|number| is_wanted(*number)) {
+            if let Some(number) = self.shingles.number(*shingle).filter(|number| is_wanted(*number)) {
                 found.push(Standing { place: *place, position, number });
             }
         }
@@ -113,35 +95,62 @@ impl Common {
     }
 }
 
-/// A text and those of its shingles that seem to be common, if they make a run
-/// as long as a passage.
-fn candidate(
-    text: Text<'_>,
-    counts: &ShingleCounts,
-    texts_min: u32,
-    places: &mut Vec<u16>,
-) -> Option<(u32, Vec<u64>)> {
-    if text.run_min == 0 || text.set.len() < text.run_min as usize {
-        return None;
-    }
-    let seems_common = |shingle: &u64| counts.may_reach(*shingle, texts_min);
-    places.clear();
-    let shingles = text.set.iter().zip(text.places);
-    places.extend(shingles.filter(|(shingle, _)| seems_common(shingle)).map(|(_, place)| *place));
-    if places.len() < text.run_min as usize {
-        return None;
-    }
-    places.sort_unstable();
-    let mut rest = &places[..];
-    while !rest.is_empty() {
-        let len = run_len(rest, |place| *place);
-        if len >= text.run_min as usize {
-            let common = text.set.iter().copied().filter(seems_common).collect();
-            return Some((text.number, common));
+/// The shingles below this are looked at first, a quarter of them: that rules
+/// out nine texts in ten that have no stretch.
+const FIRST_LOOK: u64 = 1 << 62;
+
+/// Finds stretches.
+#[derive(Default)]
+struct Runs {
+    /// For each place of a text whether a run of common shingles ends there.
+    breaks: Vec<bool>,
+}
+
+impl Runs {
+    /// The text, if it has stretches; their shingles go to `shingles`.
+    fn find(
+        &mut self,
+        text: Text<'_>,
+        counts: &ShingleCounts,
+        texts_min: u32,
+        shingles: &mut Vec<u64>,
+    ) -> Option<Candidate> {
+        let run_min = text.run_min as usize;
+        if run_min == 0 || text.set.len() < run_min {
+            return None;
         }
-        rest = &rest[len..];
+        let (set, places, breaks) = (text.set, text.places, &mut self.breaks);
+        let end = places.iter().max().map_or(0, |last| *last as usize + 1);
+        breaks.clear();
+        breaks.resize(end, false);
+        let first_look = set.partition_point(|shingle| *shingle < FIRST_LOOK);
+        for (shingle, place) in set[..first_look].iter().zip(places) {
+            breaks[*place as usize] = !counts.reaches(*shingle, texts_min);
+        }
+        let is_stretch = |run: &[bool]| run.len() >= run_min;
+        if !breaks.split(|is_break| *is_break).any(is_stretch) {
+            return None;
+        }
+        // Where a shingle is told again none stands.
+        breaks.fill(true);
+        let mut own = 0;
+        for (shingle, place) in set.iter().zip(places) {
+            let is_break = !counts.reaches(*shingle, texts_min);
+            breaks[*place as usize] = is_break;
+            own += u32::from(is_break);
+        }
+        let mut has_stretch = false;
+        for run in breaks.split_mut(|is_break| *is_break) {
+            has_stretch |= run.len() >= run_min;
+            run.fill(run.len() < run_min);
+        }
+        if !has_stretch {
+            return None;
+        }
+        let standing = set.iter().zip(places).filter(|(_, place)| !breaks[**place as usize]);
+        shingles.extend(standing.map(|(shingle, _)| *shingle));
+        Some(Candidate { text: text.number, own })
     }
-    None
 }
 
 /// How many entries, from the first on, stand at places that follow one another.

@@ -17,8 +17,8 @@
 //!
 //! Copies are no witnesses against each other, and a phrase that is common in
 //! the language is no passage. A text that is hardly anything but boilerplate
-//! is compared as it is: copies of a footer are copies. All of it is counted,
-//! nothing drawn or estimated, so both engines mask the same.
+//! is compared as it is: copies of a footer are copies. Both engines mask the
+//! same.
 
 mod common;
 mod naming;
@@ -78,12 +78,12 @@ pub fn mask(
         for batch in common.candidates.chunks(BATCH_TEXTS) {
             let found: Vec<(u32, Vec<Standing>)> = batch
                 .par_iter()
-                .map_init(Default::default, |room, &number| {
+                .map_init(Default::default, |room, candidate| {
                     watch.check()?;
-                    let text = texts.placed(number, room)?;
+                    let text = texts.placed(candidate.text, room)?;
                     let mut standings = Vec::new();
                     common.stretches(text, is_boilerplate, &mut standings);
-                    Ok((number, standings))
+                    Ok((candidate.text, standings))
                 })
                 .collect::<Result<_>>()?;
             for (text, mut standings) in found {
@@ -113,12 +113,11 @@ fn witnesses(
     let witnesses: Vec<AtomicU32> = (0..common.len()).map(|_| AtomicU32::new(0)).collect();
     common.candidates.par_iter().try_for_each_init(
         <((Vec<u64>, Vec<u16>), Vec<Standing>)>::default,
-        |(room, stretches), &number| -> Result<()> {
+        |(room, stretches), candidate| -> Result<()> {
             watch.check()?;
-            let text = texts.placed(number, room)?;
-            let (size, common_here) = (text.set.len(), common.count(text.set));
-            if (size - common_here) as f64 > rules.own_share * size as f64 {
-                common.stretches(text, |_| true, stretches);
+            let size = texts.size(candidate.text);
+            if f64::from(candidate.own) > rules.own_share * f64::from(size) {
+                common.stretches(texts.placed(candidate.text, room)?, |_| true, stretches);
                 for standing in &*stretches {
                     witnesses[standing.number as usize].fetch_add(1, Ordering::Relaxed);
                 }
