@@ -171,7 +171,7 @@ impl Sample {
 
         watch.phase("joining by MinHash", Unit::Documents, Some(u64::from(texts.len())));
         let sketcher = Sketcher::new(banding.slots(), kernel);
-        let mut index = BandIndex::new(&texts, &sketcher, banding, watch)?;
+        let mut index = BandIndex::new(&texts, &sketcher, banding, None, watch)?;
         audit.candidates = every_pair(&texts, &mut index, lowest, watch, |pair| {
             audit.step(&pair).found += 1;
             audit.found += u64::from(pair.jaccard() >= threshold);

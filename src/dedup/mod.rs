@@ -16,11 +16,12 @@ mod order;
 mod outcome;
 mod templates;
 
-use crate::matching::banded::BandIndex;
+use crate::matching::banded::{BandIndex, Sample};
 use crate::matching::counts::ShingleCounts;
 use crate::matching::mask::{MaskRules, Passages, mask};
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
+use crate::matching::rules::Floors;
 use crate::matching::{
     CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Texts, cluster,
     link_to_keepers, related_pairs,
@@ -153,22 +154,21 @@ fn find(
 ) -> Result<Found> {
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
-    let counts_wanted = recipe.mask.is_some() || engine == Engine::Exact;
-    let shingles = counts_wanted.then(|| ShingleCounts::new(texts, watch)).transpose()?;
-    let masked = match (recipe.mask, &shingles) {
-        (Some(Mask { min_texts, .. }), Some(shingles)) => {
+    let shingles = ShingleCounts::new(texts, watch)?;
+    let masked = match recipe.mask {
+        Some(Mask { min_texts, .. }) => {
             let rules = MaskRules {
                 texts_min: min_texts,
                 own_share: rules.own_share(),
                 rest_min: recipe.min_words,
             };
-            mask(texts, shingles, rules, documents, watch)?
+            mask(texts, &shingles, rules, documents, watch)?
         }
-        _ => Passages::default(),
+        None => Passages::default(),
     };
     let texts = &*texts;
-    let (links, related, banding) = match shingles {
-        Some(shingles) if engine == Engine::Exact => {
+    let (links, related, banding) = match engine {
+        Engine::Exact => {
             let shared = shared_shingles(texts, &shingles, watch)?;
             drop(shingles);
             let scope = Scope {
@@ -193,12 +193,18 @@ fn find(
             let pairs = templates.settle(&mut links, pairs, released, &rules);
             (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, None)
         }
-        shingles => {
+        _ => {
+            let Floors { jaccard, containment } = rules.drop_floors();
+            let sample = match containment {
+                Some(containment) => Some((Sample::new(texts, &shingles, watch)?, containment)),
+                None => None,
+            };
             drop(shingles);
-            let floor = rules.drop_floors().jaccard.unwrap_or(recipe.jaccard);
-            let banding = Banding::for_threshold(floor, recipe.recall, SLOTS);
+            let sample = sample.as_ref().map(|(sample, containment)| (sample, *containment));
+            let banding =
+                Banding::for_threshold(jaccard.unwrap_or(recipe.jaccard), recipe.recall, SLOTS);
             let sketcher = Sketcher::new(banding.slots(), kernel);
-            let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
+            let mut index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
             let released = templates.release(&mut links, texts, &rules, counts)?;
             index.limit_lists(RELATED_LIST_MAX);

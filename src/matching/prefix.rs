@@ -64,7 +64,8 @@ pub struct Scope {
 
 /// Keepers by their rarest shingles.
 pub struct PrefixIndex<'a> {
-    texts: &'a Texts,
+    /// How many shingles each text has.
+    sizes: Vec<u32>,
     shared: &'a SharedKeys,
     scope: Scope,
     /// Keepers by their Jaccard prefix.
@@ -74,35 +75,47 @@ pub struct PrefixIndex<'a> {
 }
 
 impl<'a> PrefixIndex<'a> {
-    /// An index without keepers; `shared` as [`shared_shingles`] counts them.
+    /// An index without keepers; `shared` as [`shared_shingles`] finds them.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(
-        texts: &'a Texts,
+        texts: &Texts,
         shared: &'a SharedKeys,
         scope: Scope,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let postings = |share: Option<f64>| match share {
-            Some(share) => {
-                let numbers = (0..texts.len()).take_while(|_| !watch.stopped());
-                let prefixes = numbers.map(|text| prefix(texts, shared, text, share));
-                Postings::with_room(shared.len(), prefixes)
-            }
-            None => Postings::with_room(0, std::iter::empty()),
-        };
+        let sizes = (0..texts.len()).map(|text| texts.size(text)).collect();
+        Self::of_sizes(sizes, shared, scope, watch)
+    }
+
+    /// An index without keepers of sets that have so many shingles, of which
+    /// these are shared.
+    pub(super) fn of_sizes(
+        sizes: Vec<u32>,
+        shared: &'a SharedKeys,
+        scope: Scope,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
+        let numbers = || (0..sizes.len() as u32).take_while(|_| !watch.stopped());
         let scope = Scope { floors: needed(scope), ..scope };
         let Floors { jaccard, containment } = scope.floors;
-        let index = Self {
-            by_prefix: postings(jaccard),
-            by_shingle: postings(containment.map(|_| EVERY_SHINGLE)),
-            texts,
-            shared,
-            scope,
-        };
+        let none = || Postings::with_room(0, std::iter::empty());
+        let by_prefix = jaccard.map_or_else(none, |share| {
+            let prefixes = numbers().map(|text| prefix(&sizes, shared, text, share));
+            Postings::with_room(shared.len(), prefixes)
+        });
+        let by_shingle = containment.map_or_else(none, |_| {
+            Postings::with_room(shared.len(), numbers().map(|text| shared.of(text)))
+        });
         watch.check()?;
-        Ok(index)
+        Ok(Self { sizes, shared, scope, by_prefix, by_shingle })
+    }
+
+    /// Looks at so many keepers of a list only from now on: the most preferred
+    /// ones.
+    pub(super) fn limit_lists(&mut self, limit: usize) {
+        self.scope.list_limit = limit;
     }
 
     /// How many lists are longer than the limit.
@@ -114,7 +127,7 @@ impl<'a> PrefixIndex<'a> {
     }
 
     fn prefix(&self, text: u32, share: f64) -> &'a [u32] {
-        prefix(self.texts, self.shared, text, share)
+        prefix(&self.sizes, self.shared, text, share)
     }
 
     /// The prefix in which a set that shares `share` of the text's shingles has
@@ -127,7 +140,7 @@ impl<'a> PrefixIndex<'a> {
     }
 
     fn size(&self, text: u32) -> usize {
-        self.texts.size(text) as usize
+        self.sizes[text as usize] as usize
     }
 }
 
@@ -148,14 +161,11 @@ fn needed(scope: Scope) -> Floors {
 /// (Wang, Li, Feng, *Can we beat the prefix filtering?*, SIGMOD 2012).
 const HITS_SHARE: f64 = 0.05;
 
-/// The share whose prefix is the whole set.
-const EVERY_SHINGLE: f64 = 0.0;
-
 /// The shared keys within a text's prefix. Its shingles that no other text has
 /// are the rarest of all, so they come first and need no key.
-fn prefix<'a>(texts: &Texts, shared: &'a SharedKeys, text: u32, share: f64) -> &'a [u32] {
+fn prefix<'a>(sizes: &[u32], shared: &'a SharedKeys, text: u32, share: f64) -> &'a [u32] {
     let keys = shared.of(text);
-    let size = texts.size(text) as usize;
+    let size = sizes[text as usize] as usize;
     let alone = size - keys.len();
     &keys[..prefix_len(size, share).saturating_sub(alone).min(keys.len())]
 }

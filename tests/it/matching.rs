@@ -147,7 +147,7 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
         let banding = Banding::for_threshold(threshold, 0.999, SLOTS);
         let sketcher = Sketcher::new(banding.slots(), Kernel::best());
         let sets = Texts::of(&texts);
-        let index = BandIndex::new(&sets, &sketcher, banding, &Unwatched);
+        let index = BandIndex::new(&sets, &sketcher, banding, None, &Unwatched);
         let found = near(joined(&sets, &rules, &mut index.expect("nobody interrupts")));
         let (of, hits) = (exact.len(), exact.intersection(&found).count());
         let recall = hits as f64 / of as f64;
@@ -265,7 +265,7 @@ fn every_long_step_ends_when_it_is_told_to() {
         ShingleCounts::new(&texts, &Stopped).err(),
         shared_shingles(&texts, &counts, &Stopped).err(),
         PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
-        BandIndex::new(&texts, &sketcher, banding, &Stopped).err(),
+        BandIndex::new(&texts, &sketcher, banding, None, &Stopped).err(),
         link_to_keepers(&texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
         related_pairs(&texts, &[0, 1, 2], &index, &rules, &|_, _| true, &Stopped).err(),
     ];
@@ -280,7 +280,7 @@ fn bands_can_be_told_to_look_at_the_first_keepers_only() {
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
     let mut index =
-        BandIndex::new(&texts, &sketcher, banding, &Unwatched).expect("nobody interrupts");
+        BandIndex::new(&texts, &sketcher, banding, None, &Unwatched).expect("nobody interrupts");
     (0..10).for_each(|text| index.insert(text));
     let candidates = |index: &BandIndex| {
         let mut found = BTreeSet::new();
