@@ -95,9 +95,9 @@ pub enum Engine {
 }
 
 /// Up to how many shingles in all documents together `Engine::Auto` takes the
-/// exact engine. Beyond, its sort of all shingles outgrows a small machine's
-/// memory (16 bytes a shingle).
-pub const AUTO_EXACT_SHINGLES_MAX: u64 = 400_000_000;
+/// exact engine: some four hundred thousand articles. Beyond, it costs several
+/// times what MinHash costs, which finds nearly the same.
+pub const AUTO_EXACT_SHINGLES_MAX: u64 = 100_000_000;
 
 /// Which pairs count, by source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ mod corpus;
 mod dedup;
 mod eval;
 mod fail_on;
+mod memory;
 mod named;
 mod passages;
 mod progress;

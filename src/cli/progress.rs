@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use twicetold::report::Timing;
+use twicetold::report::{Timing, size};
 use twicetold::watch::{Unit, Watch};
+
+use super::memory;
 
 /// How often the progress line is drawn anew, at most.
 const REDRAWS_PER_SECOND: u8 = 10;
@@ -17,7 +19,8 @@ const REDRAWS_PER_SECOND: u8 = 10;
 pub(crate) struct Progress {
     bar: ProgressBar,
     stopped: &'static AtomicBool,
-    phases: Mutex<Vec<(&'static str, Instant)>>,
+    /// Each phase, when it began and what was in memory then.
+    phases: Mutex<Vec<(&'static str, Instant, Option<u64>)>>,
 }
 
 impl Progress {
@@ -36,15 +39,16 @@ impl Progress {
     /// Takes the progress line away and tells how long each phase took.
     pub(crate) fn finish(&self) -> Vec<Timing> {
         self.bar.finish_and_clear();
-        let end = Instant::now();
+        let end = (Instant::now(), memory::in_use());
         let phases = self.phases.lock().unwrap_or_else(PoisonError::into_inner);
-        let ends = phases.iter().skip(1).map(|(_, start)| *start).chain([end]);
+        let ends = phases.iter().skip(1).map(|(_, start, memory)| (*start, *memory)).chain([end]);
         phases
             .iter()
             .zip(ends)
-            .map(|((phase, start), end)| Timing {
+            .map(|((phase, start, _), (end, memory))| Timing {
                 phase,
                 seconds: milliseconds_of(end.duration_since(*start)),
+                memory,
             })
             .collect()
     }
@@ -57,7 +61,8 @@ fn milliseconds_of(duration: Duration) -> f64 {
 
 impl Watch for Progress {
     fn phase(&self, name: &'static str, unit: Unit, total: Option<u64>) {
-        self.phases.lock().unwrap_or_else(PoisonError::into_inner).push((name, Instant::now()));
+        let phase = (name, Instant::now(), memory::in_use());
+        self.phases.lock().unwrap_or_else(PoisonError::into_inner).push(phase);
         if self.bar.is_hidden() {
             return;
         }
@@ -84,13 +89,20 @@ fn style(unit: Unit, total_known: bool) -> ProgressStyle {
     let template = match (unit, total_known) {
         (Unit::Bytes, true) => {
             "{msg:18} {wide_bar} {decimal_bytes}/{decimal_total_bytes}  \
-             {decimal_bytes_per_sec}  {eta} left"
+             {decimal_bytes_per_sec}  {eta} left  {memory}"
         }
-        (Unit::Bytes, false) => "{msg:18} {decimal_bytes}  {decimal_bytes_per_sec}",
+        (Unit::Bytes, false) => "{msg:18} {decimal_bytes}  {decimal_bytes_per_sec}  {memory}",
         (Unit::Documents, true) => {
-            "{msg:18} {wide_bar} {human_pos}/{human_len} articles  {per_sec}  {eta} left"
+            "{msg:18} {wide_bar} {human_pos}/{human_len} articles  {per_sec}  {eta} left  {memory}"
         }
-        (Unit::Documents, false) => "{msg:18} {elapsed}",
+        (Unit::Documents, false) => "{msg:18} {elapsed}  {memory}",
     };
-    ProgressStyle::with_template(template).expect("the templates are well-formed")
+    let in_memory = |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+        if let Some(bytes) = memory::in_use() {
+            // If the line cannot be drawn, nothing is lost.
+            let _ = write!(out, "{} in memory", size(bytes));
+        }
+    };
+    let style = ProgressStyle::with_template(template).expect("the templates are well-formed");
+    style.with_key("memory", in_memory)
 }

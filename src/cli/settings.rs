@@ -234,22 +234,13 @@ pub(crate) fn kernel(run: &RunArgs) -> Kernel {
     }
 }
 
-/// Of the memory a run may use, what may be held of shingles and keys: a third.
+/// Of the memory a run may use, what may be held of shingles and keys: a fifth.
 /// The rest is for the records of documents and for work in progress.
-const HELD_SHARE: u64 = 3;
+const HELD_SHARE: u64 = 5;
 
 /// The memory to use, and where the rest goes.
 pub(crate) fn memory(run: &RunArgs) -> Memory {
-    let limit = run.memory.unwrap_or_else(|| free_memory() / 2);
+    let limit = run.memory.unwrap_or_else(|| super::memory::free() / 2);
     let folder = run.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
     Memory::limited(limit / HELD_SHARE, Box::new(SpillFile::new(&folder)))
-}
-
-/// How much memory is free, in bytes: on the machine, or within the limit that
-/// was set for this process and others.
-fn free_memory() -> u64 {
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
-    let within = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
-    system.available_memory().min(within)
 }

@@ -8,7 +8,6 @@ use std::collections::{BinaryHeap, HashSet};
 
 use crate::hash::Hash128;
 use crate::matching::banded::BandIndex;
-use crate::matching::counts::ShingleCounts;
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::rules::Floors;
 use crate::matching::{Rules, ShingleSet, Similarity, Texts, every_pair};
@@ -150,8 +149,7 @@ impl Sample {
         let lowest = audit.curve[0].from;
 
         watch.phase("joining exactly", Unit::Documents, Some(u64::from(texts.len())));
-        let counts = ShingleCounts::new(&texts, watch)?;
-        let shared = shared_shingles(&texts, &counts, watch)?;
+        let shared = shared_shingles(&texts, watch)?;
         let scope = Scope {
             floors: Floors { jaccard: Some(lowest), containment: None },
             from_both_sides: false,

@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use rayon::prelude::*;
+
 use crate::Result;
 use crate::document::Date;
 use crate::hash::Hash128;
@@ -19,21 +21,12 @@ use crate::recipe::{Recipe, Sources};
 use super::article::Article;
 use super::order::KeepOrder;
 
-/// What the documents of a class have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Key {
-    same_hash: Hash128,
-    /// Set where pairs are restricted by source.
-    source: Option<u32>,
-    /// Set where pairs are restricted by date.
-    time: Option<i64>,
-}
-
 /// Classes as they are collected, in input order.
 pub(super) struct Classes {
     by_source: bool,
     by_date: bool,
-    numbers: HashMap<Key, u32>,
+    /// By what the documents of a class have in common, as a hash.
+    numbers: HashMap<[u64; 2], u32>,
     texts: Texts,
     /// For each document its class; `NONE` for a text without words.
     class_of: Vec<u32>,
@@ -64,11 +57,13 @@ impl Classes {
             self.class_of.push(NONE);
             return Ok(());
         }
-        let key = Key {
-            same_hash: article.same_hash,
-            source: article.source.filter(|_| self.by_source),
-            time: time(article.date).filter(|_| self.by_date),
+        let source = article.source.filter(|_| self.by_source);
+        let time = time(article.date).filter(|_| self.by_date);
+        let Hash128(hash) = match (source, time) {
+            (None, None) => article.same_hash,
+            _ => Hash128::of(format!("{} {source:?} {time:?}", article.same_hash.0).as_bytes()),
         };
+        let key = [hash as u64, (hash >> 64) as u64];
         let class = match self.numbers.entry(key) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
@@ -87,24 +82,39 @@ impl Classes {
     /// # Errors
     /// If there is neither memory for the last texts nor room outside it.
     pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> Result<(Ranked, Texts)> {
-        let Self { mut texts, class_of, .. } = self;
-        let mut documents: Vec<Vec<u32>> = vec![Vec::new(); texts.len() as usize];
+        let Self { mut texts, class_of, numbers, .. } = self;
+        drop(numbers);
+        let mut starts = vec![0u32; texts.len() as usize + 1];
+        for class in class_of.iter().filter(|class| **class != NONE) {
+            starts[*class as usize + 1] += 1;
+        }
+        for class in 1..starts.len() {
+            starts[class] += starts[class - 1];
+        }
+        let mut documents = vec![0u32; starts.last().map_or(0, |end| *end as usize)];
+        let mut next = starts.clone();
         for (document, class) in (0u32..).zip(&class_of) {
             if *class != NONE {
-                documents[*class as usize].push(document);
+                documents[next[*class as usize] as usize] = document;
+                next[*class as usize] += 1;
             }
         }
-        for members in &mut documents {
-            members.sort_unstable_by(|a, b| order.compare(*a, *b));
+        let range = |class: u32| starts[class as usize] as usize..starts[class as usize + 1] as usize;
+        for class in 0..texts.len() {
+            documents[range(class)].sort_unstable_by(|a, b| order.compare(*a, *b));
         }
+        let head = |class: u32| documents[starts[class as usize] as usize];
         let mut ranked: Vec<u32> = (0..texts.len()).collect();
-        ranked.sort_unstable_by(|a, b| {
-            order.compare(documents[*a as usize][0], documents[*b as usize][0])
-        });
+        ranked.par_sort_unstable_by(|a, b| order.compare(head(*a), head(*b)));
         texts.settle()?;
         texts.reorder(&ranked);
-        let take = |class: &u32| std::mem::take(&mut documents[*class as usize]);
-        Ok((Ranked { documents: ranked.iter().map(take).collect() }, texts))
+        let mut in_order =
+            Ranked { starts: vec![0], documents: Vec::with_capacity(documents.len()) };
+        for class in ranked {
+            in_order.documents.extend_from_slice(&documents[range(class)]);
+            in_order.starts.push(in_order.documents.len() as u32);
+        }
+        Ok((in_order, texts))
     }
 }
 
@@ -114,39 +124,44 @@ fn time(date: Date) -> Option<i64> {
 
 /// Classes in keep order.
 pub(super) struct Ranked {
-    /// For each class its documents, the one to be kept rather than the
-    /// others first; never empty.
-    documents: Vec<Vec<u32>>,
+    /// Where the documents of each class begin, and the end of the last.
+    starts: Vec<u32>,
+    /// The documents of all classes, one class after the other; of each class
+    /// the one to be kept rather than the others first.
+    documents: Vec<u32>,
 }
 
 impl Ranked {
     /// The document that stands for a class.
     pub(super) fn head(&self, class: u32) -> u32 {
-        self.documents[class as usize][0]
+        self.documents(class)[0]
     }
 
     /// How many documents a class has.
     pub(super) fn size(&self, class: u32) -> u32 {
-        self.documents[class as usize].len() as u32
+        self.documents(class).len() as u32
     }
 
-    /// The documents of a class, in keep order.
+    /// The documents of a class, in keep order; never none.
     pub(super) fn documents(&self, class: u32) -> &[u32] {
-        &self.documents[class as usize]
+        let [start, end] = [class, class + 1].map(|at| self.starts[at as usize] as usize);
+        &self.documents[start..end]
     }
 
     /// The documents of each class, classes and documents in keep order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        self.documents.iter().map(Vec::as_slice)
+        (0..self.starts.len() as u32 - 1).map(|class| self.documents(class))
     }
 
     /// What decides whether a pair of classes counts under a recipe.
     pub(super) fn pairs(&self, recipe: &Recipe, articles: &[Article]) -> Pairs {
-        let head = |class: &Vec<u32>| &articles[class[0] as usize];
+        let head = |class: &[u32]| &articles[class[0] as usize];
+        let all_count = recipe.sources == Sources::Any && recipe.window_seconds.is_none();
+        let known = if all_count { 0 } else { usize::MAX };
         Pairs {
             sources: recipe.sources,
             window: recipe.window_seconds,
-            known: self.documents.iter().map(head).map(|a| (a.source, time(a.date))).collect(),
+            known: self.iter().take(known).map(head).map(|a| (a.source, time(a.date))).collect(),
         }
     }
 }
@@ -156,12 +171,16 @@ impl Ranked {
 pub(super) struct Pairs {
     sources: Sources,
     window: Option<u64>,
-    /// For each class the source and the time of its documents.
+    /// For each class the source and the time of its documents; none if all
+    /// pairs count.
     known: Vec<(Option<u32>, Option<i64>)>,
 }
 
 impl Pairs {
     pub(super) fn count(&self, a: u32, b: u32) -> bool {
+        if self.known.is_empty() {
+            return true;
+        }
         let (source_a, time_a) = self.known[a as usize];
         let (source_b, time_b) = self.known[b as usize];
         let source_counts = match (self.sources, source_a, source_b) {

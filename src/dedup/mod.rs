@@ -96,6 +96,8 @@ impl Dedup {
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
         let Self { recipe, articles, sources, classes, ids } = self;
+        let repeated_ids = ids.repeated;
+        drop(ids);
         let sources = sources.into_names();
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
         let (classes, mut texts) = classes.in_keep_order(&order)?;
@@ -104,7 +106,7 @@ impl Dedup {
         let documents = |class| classes.size(class);
         let templates = Templates::new(&recipe, &classes, &articles);
         let found = find(&recipe, &mut texts, &counts, &documents, &templates, kernel, watch)?;
-        let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
+        let run = outcome::Run { recipe, articles, sources, repeated_ids };
         outcome::assemble(run, &classes, &texts, &counts, found)
     }
 
@@ -154,7 +156,6 @@ fn find(
 ) -> Result<Found> {
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
-    let shingles = ShingleCounts::new(texts, watch)?;
     let masked = match recipe.mask {
         Some(Mask { min_texts, .. }) => {
             let rules = MaskRules {
@@ -162,15 +163,15 @@ fn find(
                 own_share: rules.own_share(),
                 rest_min: recipe.min_words,
             };
-            mask(texts, &shingles, rules, documents, watch)?
+            let counts = ShingleCounts::new(texts, watch)?;
+            mask(texts, &counts, rules, documents, watch)?
         }
         None => Passages::default(),
     };
     let texts = &*texts;
     let (links, related, banding) = match engine {
         Engine::Exact => {
-            let shared = shared_shingles(texts, &shingles, watch)?;
-            drop(shingles);
+            let shared = shared_shingles(texts, watch)?;
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
@@ -196,10 +197,9 @@ fn find(
         _ => {
             let Floors { jaccard, containment } = rules.drop_floors();
             let sample = match containment {
-                Some(containment) => Some((Sample::new(texts, &shingles, watch)?, containment)),
+                Some(containment) => Some((Sample::new(texts, watch)?, containment)),
                 None => None,
             };
-            drop(shingles);
             let sample = sample.as_ref().map(|(sample, containment)| (sample, *containment));
             let banding =
                 Banding::for_threshold(jaccard.unwrap_or(recipe.jaccard), recipe.recall, SLOTS);

@@ -11,7 +11,6 @@ use crate::sketch::bands::Banding;
 use crate::watch::{Unit, Watch};
 
 use super::CandidateIndex;
-use super::counts::ShingleCounts;
 use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
 use super::prefix::{PrefixIndex, Scope};
@@ -34,26 +33,24 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Samples the shingles of every text; `counts` are of these texts, and of
-    /// what was masked.
+    /// Samples the shingles of every text.
     ///
     /// # Errors
     /// If texts cannot be read;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub fn new(texts: &Texts, counts: &ShingleCounts, watch: &dyn Watch) -> Result<Self> {
+    pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
         watch.phase("sampling", Unit::Documents, Some(u64::from(texts.len())));
         let share = (u64::MAX / SAMPLE_END).next_power_of_two();
         let keys = Keys::new(texts.shingles() / share, texts.memory());
-        let sizes = texts.map(watch, |block| {
+        let sizes = texts.map(false, watch, |block| {
             let mut lane = keys.lane();
             let mut sizes = Vec::new();
             for text in block.texts() {
                 // Sets ascend, so the sample is the beginning of each.
                 let sample = &text.set[..text.set.partition_point(|x| *x < SAMPLE_END)];
                 sizes.push((text.number, sample.len() as u32));
-                let shared = sample.iter().filter(|shingle| counts.reaches(**shingle, 2));
                 // A key's first bits tell it apart.
-                shared.into_iter().try_for_each(|x| lane.add(text.number, x * share))?;
+                sample.iter().try_for_each(|x| lane.add(text.number, x * share))?;
             }
             lane.finish()?;
             Ok(sizes)
@@ -101,7 +98,7 @@ impl<'a> BandIndex<'a> {
         watch.phase("sketching", Unit::Documents, Some(u64::from(texts.len())));
         let count = texts.len();
         let keys = Keys::new(u64::from(count) * banding.bands as u64, texts.memory());
-        texts.map(watch, |block| {
+        texts.map(false, watch, |block| {
             let mut signature = vec![0u32; sketcher.slots()];
             let mut bands = vec![0u64; banding.bands];
             let mut lane = keys.lane();

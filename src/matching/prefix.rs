@@ -20,30 +20,23 @@ use crate::Result;
 use crate::watch::{Unit, Watch};
 
 use super::CandidateIndex;
-use super::counts::ShingleCounts;
 use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
 use super::rules::{Floors, prefix_len, whole};
 use super::texts::Texts;
 
-/// Finds the shingles that two texts share; `counts` are of these texts, and of
-/// what was masked.
+/// Finds the shingles that two texts share.
 ///
 /// # Errors
 /// If texts cannot be read;
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-pub fn shared_shingles(
-    texts: &Texts,
-    counts: &ShingleCounts,
-    watch: &dyn Watch,
-) -> Result<SharedKeys> {
+pub fn shared_shingles(texts: &Texts, watch: &dyn Watch) -> Result<SharedKeys> {
     watch.phase("sorting shingles", Unit::Documents, Some(u64::from(texts.len())));
     let keys = Keys::new(texts.shingles(), texts.memory());
-    texts.map(watch, |block| {
+    texts.map(false, watch, |block| {
         let mut lane = keys.lane();
         for text in block.texts() {
-            let shared = text.set.iter().filter(|shingle| counts.reaches(**shingle, 2));
-            shared.into_iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
+            text.set.iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
         }
         lane.finish()
     })?;

@@ -84,7 +84,7 @@ pub struct Text<'a> {
     pub number: u32,
     /// Its shingles, ascending.
     pub set: &'a [u64],
-    /// The place of each of them.
+    /// The place of each of them; none if the places are not known.
     pub(super) places: &'a [u16],
     /// The fewest shingles in a row that make a passage; 0 if its places are
     /// not known.
@@ -266,19 +266,20 @@ impl Texts {
     }
 
     /// What `each` makes of every block, on all threads, in the order in which
-    /// the texts were pushed.
+    /// the texts were pushed; their places are there if they are `placed`.
     ///
     /// # Errors
     /// If texts cannot be read; whatever `each` returns;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub(super) fn map<T: Send>(
         &self,
+        placed: bool,
         watch: &dyn Watch,
         each: impl Fn(&Loaded<'_>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
         let of_block = |block: &Block| -> Result<T> {
             watch.check()?;
-            let block = self.load(block)?;
+            let block = self.load(block, placed)?;
             let made = each(&block);
             watch.advance(block.pushed.len() as u64);
             made
@@ -299,25 +300,26 @@ impl Texts {
         for blocks in self.blocks.chunks(BLOCKS_AT_ONCE) {
             watch.check()?;
             let loaded: Vec<Loaded<'_>> =
-                blocks.par_iter().map(|block| self.load(block)).collect::<Result<_>>()?;
+                blocks.par_iter().map(|block| self.load(block, false)).collect::<Result<_>>()?;
             each(&loaded);
             watch.advance(loaded.iter().map(|block| block.pushed.len() as u64).sum());
         }
         Ok(())
     }
 
-    fn load<'a>(&'a self, block: &'a Block) -> Result<Loaded<'a>> {
+    fn load<'a>(&'a self, block: &'a Block, placed: bool) -> Result<Loaded<'a>> {
+        let places = if placed { block.places.whole(&self.memory)? } else { Cow::default() };
         Ok(Loaded {
             pushed: &self.pushed[block.texts.start as usize..block.texts.end as usize],
             spans: &self.spans,
             sets: block.sets.whole(&self.memory)?,
-            places: block.places.whole(&self.memory)?,
+            places,
         })
     }
 }
 
-/// Blocks in memory at once, where all threads go through all of them: 80 MiB.
-const BLOCKS_AT_ONCE: usize = 64;
+/// Blocks in memory at once, where all threads go through all of them: 16 MiB.
+const BLOCKS_AT_ONCE: usize = 16;
 
 /// A block in memory.
 pub(super) struct Loaded<'a> {
@@ -332,7 +334,7 @@ impl Loaded<'_> {
     pub(super) fn texts(&self) -> impl Iterator<Item = Text<'_>> {
         self.pushed.iter().map(|&number| {
             let span = self.spans[number as usize];
-            let places = if span.run_min == 0 { &[] } else { &self.places[span.set()] };
+            let places = self.places.get(span.set()).unwrap_or_default();
             Text { number, set: &self.sets[span.set()], places, run_min: span.run_min }
         })
     }

@@ -181,6 +181,8 @@ pub struct Timing {
     pub phase: &'static str,
     /// Seconds on the wall clock.
     pub seconds: f64,
+    /// Memory in use when it ended, in bytes; `None` if that is not known.
+    pub memory: Option<u64>,
 }
 
 impl Summary {
@@ -336,7 +338,7 @@ impl Summary {
             (self.engine == Engine::Minhash).then(|| {
                 format!(
                     "found with MinHash: of the `near` pairs at the threshold {:.1} %, of the \
-                     others only those that happen to meet",
+                     `contained` nearly all, of others only those that happen to meet",
                     100.0 * self.recipe.recall
                 )
             }),

@@ -69,14 +69,13 @@ fn plain_mask(texts: &[Shingles], run_min: usize, rules: MaskRules) -> Vec<[BTre
         .collect()
 }
 
-/// The same by the module, in little or in all the memory it wants; with the
-/// counts of the shingles.
+/// The same by the module, in little or in all the memory it wants.
 fn masked(
     texts: &[Shingles],
     run_min: u32,
     rules: MaskRules,
     memory: Memory,
-) -> (Texts, ShingleCounts) {
+) -> Texts {
     let mut sets = Texts::new(memory);
     for text in texts {
         let (set, places) = Places::sort(text, run_min, &mut Vec::new());
@@ -85,7 +84,7 @@ fn masked(
     sets.settle().expect("there is room");
     let counts = ShingleCounts::new(&sets, &Unwatched).expect("nobody interrupts");
     mask(&mut sets, &counts, rules, |_| 1, &Unwatched).expect("nobody interrupts");
-    (sets, counts)
+    sets
 }
 
 /// A shingle as it could be: its number spread over 64 bits.
@@ -122,7 +121,7 @@ proptest! {
         let rules = MaskRules { texts_min, own_share, rest_min };
         let plain = plain_mask(&texts, run_min as usize, rules);
         for memory in [Memory::unlimited(), nearly_none()] {
-            let (sets, _) = masked(&texts, run_min, rules, memory);
+            let sets = masked(&texts, run_min, rules, memory);
             for (text, [hidden, rest]) in (0u32..).zip(&plain) {
                 let (mut room, mut other) = (Vec::new(), Vec::new());
                 let found = sets.hidden(text, &mut room).expect("it can be read");
@@ -141,8 +140,8 @@ proptest! {
         containment in 0.2..1.0f64,
     ) {
         let mask = MaskRules { texts_min: 3, own_share: 0.2, rest_min: 2 };
-        let (sets, counts) = masked(&texts, 3, mask, nearly_none());
-        let shared = shared_shingles(&sets, &counts, &Unwatched).expect("nobody interrupts");
+        let sets = masked(&texts, 3, mask, nearly_none());
+        let shared = shared_shingles(&sets, &Unwatched).expect("nobody interrupts");
         let rules = Rules::new(&Recipe { jaccard, containment, ..Recipe::default() });
         let scope =
             Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };

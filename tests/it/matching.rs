@@ -99,8 +99,7 @@ fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
 }
 
 fn shared(texts: &Texts) -> SharedKeys {
-    let counts = ShingleCounts::new(texts, &Unwatched).expect("nobody interrupts");
-    shared_shingles(texts, &counts, &Unwatched).expect("nobody interrupts")
+    shared_shingles(texts, &Unwatched).expect("nobody interrupts")
 }
 
 #[test]
@@ -255,7 +254,6 @@ fn every_long_step_ends_when_it_is_told_to() {
     let rules = Rules::new(&Recipe::default());
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: true, list_limit: usize::MAX };
-    let counts = ShingleCounts::new(&texts, &Unwatched).expect("nobody interrupts");
     let shared = shared(&texts);
     let mut index =
         PrefixIndex::new(&texts, &shared, scope, &Unwatched).expect("nobody interrupts");
@@ -263,7 +261,7 @@ fn every_long_step_ends_when_it_is_told_to() {
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
     let ends = [
         ShingleCounts::new(&texts, &Stopped).err(),
-        shared_shingles(&texts, &counts, &Stopped).err(),
+        shared_shingles(&texts, &Stopped).err(),
         PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
         BandIndex::new(&texts, &sketcher, banding, None, &Stopped).err(),
         link_to_keepers(&texts, &mut index, &rules, &|_, _| true, &Stopped).err(),

@@ -3,6 +3,8 @@
 //! Most shingles are in one text only, and most that are common stand in no
 //! stretch; so only those that do get numbers.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::Result;
 use crate::watch::Watch;
 
@@ -44,19 +46,21 @@ impl Common {
         texts_min: u32,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let found = texts.map(watch, |block| {
-            let (mut candidates, mut shingles) = (Vec::new(), Vec::new());
+        let shingles = Mutex::new(Vec::new());
+        let found = texts.map(true, watch, |block| {
+            let (mut candidates, mut of_block) = (Vec::new(), Vec::new());
             let mut runs = Runs::default();
             for text in block.texts() {
-                candidates.extend(runs.find(text, counts, texts_min, &mut shingles));
+                candidates.extend(runs.find(text, counts, texts_min, &mut of_block));
             }
-            shingles.sort_unstable();
-            shingles.dedup();
-            Ok((candidates, shingles))
+            of_block.sort_unstable();
+            of_block.dedup();
+            collect(&shingles, of_block);
+            Ok(candidates)
         })?;
-        let (candidates, shingles): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        let mut candidates = candidates.concat();
+        let mut candidates = found.concat();
         candidates.sort_unstable_by_key(|candidate| candidate.text);
+        let shingles = shingles.into_inner().unwrap_or_else(PoisonError::into_inner);
         let shingles = Numbers::new(shingles.concat());
         Ok(Self { candidates, shingles })
     }
@@ -92,6 +96,24 @@ impl Common {
             start += len;
         }
         found.truncate(kept);
+    }
+}
+
+/// Adds a list of distinct shingles to others, of which each is about twice as
+/// long as the next: what stands in a thousand blocks is kept a few times.
+fn collect(lists: &Mutex<Vec<Vec<u64>>>, mut list: Vec<u64>) {
+    let lock = || lists.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        let mut lists = lock();
+        match lists.pop_if(|last| last.len() < 2 * list.len()) {
+            None => return lists.push(list),
+            Some(last) => {
+                drop(lists);
+                list.extend(last);
+                list.sort_unstable();
+                list.dedup();
+            }
+        }
     }
 }
 
