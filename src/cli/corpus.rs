@@ -204,9 +204,9 @@ impl Talk {
         self.bad_records(report);
         if self.verbose {
             for timing in timings {
-                let memory = timing.memory.map_or(String::new(), |bytes| {
-                    format!(", then {} in memory", size(bytes))
-                });
+                let memory = timing
+                    .memory
+                    .map_or(String::new(), |bytes| format!(", then {} in memory", size(bytes)));
                 say(&format!("{:>8.3} s {}{memory}", timing.seconds, timing.phase));
             }
         }

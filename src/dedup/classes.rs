@@ -47,12 +47,7 @@ impl Classes {
     }
 
     /// Adds the next document; only the first of a class brings its text.
-    pub(super) fn add(
-        &mut self,
-        article: &Article,
-        text: &[u64],
-        places: &Places,
-    ) -> Result<()> {
+    pub(super) fn add(&mut self, article: &Article, text: &[u64], places: &Places) -> Result<()> {
         if article.wordless {
             self.class_of.push(NONE);
             return Ok(());
@@ -99,7 +94,8 @@ impl Classes {
                 next[*class as usize] += 1;
             }
         }
-        let range = |class: u32| starts[class as usize] as usize..starts[class as usize + 1] as usize;
+        let range =
+            |class: u32| starts[class as usize] as usize..starts[class as usize + 1] as usize;
         for class in 0..texts.len() {
             documents[range(class)].sort_unstable_by(|a, b| order.compare(*a, *b));
         }

@@ -141,11 +141,8 @@ pub(super) fn verify(
     let sizes = [left, right].map(|text| texts.size(text));
     let shared_min = shared_min(sizes[0], sizes[1]);
     let [left_room, right_room] = sets;
-    let shared = shared_at_least(
-        texts.set(left, left_room)?,
-        texts.set(right, right_room)?,
-        shared_min,
-    );
+    let shared =
+        shared_at_least(texts.set(left, left_room)?, texts.set(right, right_room)?, shared_min);
     Ok(shared.map(|shared| Similarity { shared, left: sizes[0], right: sizes[1] }))
 }
 

@@ -334,7 +334,8 @@ mod tests {
         check(&[vec![], vec![]]);
         check(&[owner(&[1, 2, 3]), owner(&[2, 3, top]), owner(&[3, top]), owner(&[0, 9])]);
         check(&[owner(&[5, 6]), owner(&[5, 6]), owner(&[6])]);
-        let many: Vec<Vec<u64>> = (0..300u64).map(|at| vec![(at + 1) << 48, (at % 7) << 40]).collect();
+        let many: Vec<Vec<u64>> =
+            (0..300u64).map(|at| vec![(at + 1) << 48, (at % 7) << 40]).collect();
         check(&many);
     }
 

@@ -71,9 +71,11 @@ struct Block {
 }
 
 impl Block {
+    /// An empty block; the first grows as it must, others will be full.
     fn starting_at(text: u32) -> Self {
-        let (sets, places) = (Column::Held(Vec::new()), Column::Held(Vec::new()));
-        Self { texts: text..text, sets, places }
+        let room = if text == 0 { 0 } else { BLOCK_SHINGLES };
+        let (sets, places) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        Self { texts: text..text, sets: Column::Held(sets), places: Column::Held(places) }
     }
 }
 
@@ -221,22 +223,6 @@ impl Texts {
         self.spans[text as usize].hidden
     }
 
-    /// A text with its places, of which nothing was taken yet.
-    pub(super) fn placed<'a>(
-        &'a self,
-        number: u32,
-        (sets, places): &'a mut (Vec<u64>, Vec<u16>),
-    ) -> Result<Text<'a>> {
-        let span = self.spans[number as usize];
-        let block = &self.blocks[span.block as usize];
-        let set = block.sets.get(span.set(), sets, &self.memory)?;
-        let places = match span.run_min {
-            0 => &[],
-            _ => block.places.get(span.set(), places, &self.memory)?,
-        };
-        Ok(Text { number, set, places, run_min: span.run_min })
-    }
-
     /// Takes the shingles at these positions, ascending, from a text.
     pub(super) fn hide(&mut self, text: u32, positions: &[u32]) -> Result<()> {
         let span = &mut self.spans[text as usize];
@@ -277,6 +263,20 @@ impl Texts {
         watch: &dyn Watch,
         each: impl Fn(&Loaded<'_>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
+        self.map_blocks(0..self.blocks.len(), placed, watch, each)
+    }
+
+    /// The same for some of the blocks; there are [`blocks`](Self::blocks).
+    ///
+    /// # Errors
+    /// As [`map`](Self::map).
+    pub(super) fn map_blocks<T: Send>(
+        &self,
+        blocks: Range<usize>,
+        placed: bool,
+        watch: &dyn Watch,
+        each: impl Fn(&Loaded<'_>) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
         let of_block = |block: &Block| -> Result<T> {
             watch.check()?;
             let block = self.load(block, placed)?;
@@ -284,7 +284,12 @@ impl Texts {
             watch.advance(block.pushed.len() as u64);
             made
         };
-        self.blocks.par_iter().map(of_block).collect()
+        self.blocks[blocks].par_iter().map(of_block).collect()
+    }
+
+    /// How many blocks there are.
+    pub(super) fn blocks(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Hands all texts to `each`, some blocks at a time.

@@ -19,7 +19,7 @@ mod passages_corpora;
 mod program;
 mod restoring;
 mod settings;
-mod stripping;
 mod spill;
+mod stripping;
 mod tables;
 mod text;

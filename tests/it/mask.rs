@@ -70,12 +70,7 @@ fn plain_mask(texts: &[Shingles], run_min: usize, rules: MaskRules) -> Vec<[BTre
 }
 
 /// The same by the module, in little or in all the memory it wants.
-fn masked(
-    texts: &[Shingles],
-    run_min: u32,
-    rules: MaskRules,
-    memory: Memory,
-) -> Texts {
+fn masked(texts: &[Shingles], run_min: u32, rules: MaskRules, memory: Memory) -> Texts {
     let mut sets = Texts::new(memory);
     for text in texts {
         let (set, places) = Places::sort(text, run_min, &mut Vec::new());

@@ -22,21 +22,16 @@ pub(super) struct Standing {
     pub(super) number: u32,
 }
 
-/// A text that has stretches.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate {
-    /// Its number.
-    pub(super) text: u32,
-    /// How many of its shingles are not common.
-    pub(super) own: u32,
-}
-
 /// The texts that have stretches, and the shingles that stand in them.
 pub(super) struct Common {
-    /// The texts, ascending.
-    pub(super) candidates: Vec<Candidate>,
+    /// For each text how many of its shingles are not common; `NONE` if it has
+    /// no stretch.
+    own: Vec<u32>,
     shingles: Numbers,
 }
+
+/// Stands for "no stretch".
+const NONE: u32 = u32::MAX;
 
 impl Common {
     /// Finds them; in `texts_min` texts a shingle is common.
@@ -48,21 +43,23 @@ impl Common {
     ) -> Result<Self> {
         let shingles = Mutex::new(Vec::new());
         let found = texts.map(true, watch, |block| {
-            let (mut candidates, mut of_block) = (Vec::new(), Vec::new());
+            let (mut with_stretches, mut of_block) = (Vec::new(), Vec::new());
             let mut runs = Runs::default();
             for text in block.texts() {
-                candidates.extend(runs.find(text, counts, texts_min, &mut of_block));
+                with_stretches.extend(runs.find(text, counts, texts_min, &mut of_block));
             }
             of_block.sort_unstable();
             of_block.dedup();
             collect(&shingles, of_block);
-            Ok(candidates)
+            Ok(with_stretches)
         })?;
-        let mut candidates = found.concat();
-        candidates.sort_unstable_by_key(|candidate| candidate.text);
+        let mut own = vec![NONE; texts.len() as usize];
+        for (text, of_text) in found.into_iter().flatten() {
+            own[text as usize] = of_text;
+        }
         let shingles = shingles.into_inner().unwrap_or_else(PoisonError::into_inner);
         let shingles = Numbers::new(shingles.concat());
-        Ok(Self { candidates, shingles })
+        Ok(Self { own, shingles })
     }
 
     /// Numbers are below this.
@@ -70,7 +67,12 @@ impl Common {
         self.shingles.len()
     }
 
-    /// Replaces `found` with the wanted common shingles of a candidate that
+    /// How many shingles of a text are not common, if it has stretches.
+    pub(super) fn own(&self, text: u32) -> Option<u32> {
+        Some(self.own[text as usize]).filter(|own| *own != NONE)
+    }
+
+    /// Replaces `found` with the wanted shingles of a text's stretches that
     /// stand in runs as long as a passage, in their order.
     pub(super) fn stretches(
         &self,
@@ -80,7 +82,8 @@ impl Common {
     ) {
         found.clear();
         for (position, (shingle, place)) in (0u32..).zip(text.set.iter().zip(text.places)) {
-            if let Some(number) = self.shingles.number(*shingle).filter(|number| is_wanted(*number)) {
+            if let Some(number) = self.shingles.number(*shingle).filter(|number| is_wanted(*number))
+            {
                 found.push(Standing { place: *place, position, number });
             }
         }
@@ -129,14 +132,15 @@ struct Runs {
 }
 
 impl Runs {
-    /// The text, if it has stretches; their shingles go to `shingles`.
+    /// The text's number and how many of its shingles are not common, if it has
+    /// stretches; their shingles go to `shingles`.
     fn find(
         &mut self,
         text: Text<'_>,
         counts: &ShingleCounts,
         texts_min: u32,
         shingles: &mut Vec<u64>,
-    ) -> Option<Candidate> {
+    ) -> Option<(u32, u32)> {
         let run_min = text.run_min as usize;
         if run_min == 0 || text.set.len() < run_min {
             return None;
@@ -171,7 +175,7 @@ impl Runs {
         }
         let standing = set.iter().zip(places).filter(|(_, place)| !breaks[**place as usize]);
         shingles.extend(standing.map(|(shingle, _)| *shingle));
-        Some(Candidate { text: text.number, own })
+        Some((text.number, own))
     }
 }
 

@@ -26,16 +26,14 @@ mod places;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use rayon::prelude::*;
-
 use crate::Result;
 use crate::watch::{Unit, Watch};
 
 use super::counts::ShingleCounts;
 use super::similarity::{Similarity, shared_at_least};
-use super::texts::Texts;
+use super::texts::{Text, Texts};
 
-use common::{Common, Standing};
+use common::Common;
 pub use naming::{MaskedPassage, Passages};
 pub use places::Places;
 
@@ -51,9 +49,9 @@ pub struct MaskRules {
     pub rest_min: u32,
 }
 
-/// Texts looked at side by side before what was found of them is put down;
-/// the outcome does not depend on it.
-const BATCH_TEXTS: usize = 1 << 14;
+/// Blocks of texts looked at side by side before what was found of them is put
+/// down; the outcome does not depend on it.
+const BATCH_BLOCKS: usize = 32;
 
 /// Finds the boilerplate and takes it from the texts; the passages that it is
 /// made of. `counts` are of the same texts; `documents` tells for how many
@@ -75,18 +73,18 @@ pub fn mask(
     let is_boilerplate = |number: u32| witnesses[number as usize] >= rules.texts_min;
     let mut named = naming::Naming::default();
     if witnesses.iter().any(|count| *count >= rules.texts_min) {
-        for batch in common.candidates.chunks(BATCH_TEXTS) {
-            let found: Vec<(u32, Vec<Standing>)> = batch
-                .par_iter()
-                .map_init(Default::default, |room, candidate| {
-                    watch.check()?;
-                    let text = texts.placed(candidate.text, room)?;
+        for first in (0..texts.blocks()).step_by(BATCH_BLOCKS) {
+            let blocks = first..texts.blocks().min(first + BATCH_BLOCKS);
+            let found = texts.map_blocks(blocks, true, watch, |block| {
+                let mut of_block = Vec::new();
+                for text in block.texts().filter(|text| common.own(text.number).is_some()) {
                     let mut standings = Vec::new();
                     common.stretches(text, is_boilerplate, &mut standings);
-                    Ok((candidate.text, standings))
-                })
-                .collect::<Result<_>>()?;
-            for (text, mut standings) in found {
+                    of_block.push((text.number, standings));
+                }
+                Ok(of_block)
+            })?;
+            for (text, mut standings) in found.into_iter().flatten() {
                 if standings.is_empty() {
                     continue;
                 }
@@ -111,20 +109,20 @@ fn witnesses(
     watch: &dyn Watch,
 ) -> Result<Vec<u32>> {
     let witnesses: Vec<AtomicU32> = (0..common.len()).map(|_| AtomicU32::new(0)).collect();
-    common.candidates.par_iter().try_for_each_init(
-        <((Vec<u64>, Vec<u16>), Vec<Standing>)>::default,
-        |(room, stretches), candidate| -> Result<()> {
-            watch.check()?;
-            let size = texts.size(candidate.text);
-            if f64::from(candidate.own) > rules.own_share * f64::from(size) {
-                common.stretches(texts.placed(candidate.text, room)?, |_| true, stretches);
-                for standing in &*stretches {
-                    witnesses[standing.number as usize].fetch_add(1, Ordering::Relaxed);
-                }
+    let is_witness = |text: &Text<'_>| {
+        let own = common.own(text.number);
+        own.is_some_and(|own| f64::from(own) > rules.own_share * text.set.len() as f64)
+    };
+    texts.map(true, watch, |block| {
+        let mut stretches = Vec::new();
+        for text in block.texts().filter(is_witness) {
+            common.stretches(text, |_| true, &mut stretches);
+            for standing in &stretches {
+                witnesses[standing.number as usize].fetch_add(1, Ordering::Relaxed);
             }
-            Ok(())
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     Ok(witnesses.into_iter().map(AtomicU32::into_inner).collect())
 }
 

@@ -46,7 +46,6 @@ pub(super) struct Naming {
     known: HashMap<Box<[u32]>, u32>,
     /// In how many texts each stands.
     counts: Vec<u32>,
-    /// The texts, ascending.
     texts: Vec<(u32, StretchesOfText)>,
 }
 
@@ -71,7 +70,8 @@ impl Naming {
 
     /// The passages. `documents` tells for how many documents a text stands.
     pub(super) fn finish(self, documents: impl Fn(u32) -> u32) -> Passages {
-        let Self { known, counts, texts } = self;
+        let Self { known, counts, mut texts } = self;
+        texts.sort_unstable_by_key(|(text, _)| *text);
         let mut stretches: Vec<Box<[u32]>> = vec![Box::default(); counts.len()];
         for (numbers, at) in known {
             stretches[at as usize] = numbers;
