@@ -15,6 +15,7 @@ use crate::io::dates;
 use crate::io::places::Places;
 use crate::visible::excerpt;
 
+mod flat;
 mod walk;
 
 use walk::{Found, Target, Value};
@@ -90,6 +91,8 @@ pub struct RecordParser {
     wants: Vec<Want>,
     targets: Vec<Target>,
     text_given: bool,
+    /// No path leads inside a value.
+    is_flat: bool,
 }
 
 /// A place where a field may be found; of one field's, the first wins.
@@ -122,7 +125,8 @@ impl RecordParser {
         want(Field::Source, &fields.source, SOURCE_NAMES);
         want(Field::Title, &fields.title, TITLE_NAMES);
         let targets = (0..wants.len()).map(Target::whole).collect();
-        Self { wants, targets, text_given: fields.text.is_some() }
+        let is_flat = wants.iter().all(|want| !want.path.contains('.'));
+        Self { wants, targets, text_given: fields.text.is_some(), is_flat }
     }
 
     /// Reads one record.
@@ -131,7 +135,12 @@ impl RecordParser {
     /// What is wrong, in plain words: broken JSON (in a wanted field also a
     /// lone surrogate), no object, no text, or a text that is no string.
     pub fn parse<'a>(&self, json: &'a str) -> Result<Record<'a>, String> {
-        match walk::walk(json, &self.wants, &self.targets) {
+        let flat = if self.is_flat { flat::walk(json, &self.wants) } else { None };
+        let value = match flat {
+            Some(found) => Ok(Value::Object(found)),
+            None => walk::walk(json, &self.wants, &self.targets),
+        };
+        match value {
             Err(error) => Err(broken(&error, json)),
             Ok(Value::Object(mut found)) => Ok(Record {
                 text: self.text(&mut found).map_err(|none| self.no_text(&none, json))?,

@@ -13,6 +13,7 @@ pub mod facts;
 mod hangul;
 #[cfg(feature = "reference")]
 pub mod reference;
+mod runs;
 mod scan;
 mod segment;
 mod shingles;

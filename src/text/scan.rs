@@ -1,17 +1,19 @@
 //! One pass over a text, from bytes to normalised tokens.
 //!
-//! Words are read as they come: eight ASCII bytes at a time, or character by
-//! character through the table, each adding its normalised bytes to the word
-//! under way. What is rare is done apart: tokens of one character, characters
-//! that become several, and runs with a character that may combine with those
-//! before it. Such a run (all between two characters that end words) is read
-//! again from its beginning, segment by segment, with canonical order and
-//! composition; what was read of it is taken back. So every byte is read at
-//! most twice.
+//! Runs of ASCII and of characters of two bytes that are nothing but bytes for
+//! words are read ahead by [`runs`]. Elsewhere words are read as they come:
+//! eight ASCII bytes at a time, or character by character through the table,
+//! each adding its normalised bytes to the word under way. What is rare is done
+//! apart: tokens of one character, characters that become several, and runs
+//! with a character that may combine with those before it. Such a run (all
+//! between two characters that end words) is read again from its beginning,
+//! segment by segment, with canonical order and composition; what was read of
+//! it is taken back. So every byte is read three times at most.
 //!
 //! `reference::tokens` is the plain twin.
 
 use super::WORD_WEIGHT;
+use super::runs;
 use super::segment::Segment;
 use super::table::{Entry, Fate, LOW, TABLE, Table};
 
@@ -48,11 +50,25 @@ struct Word {
 
 /// Gives the tokens of a text to the sink.
 pub(super) fn scan<S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
+    scan_with::<true, S>(text, scratch, sink);
+}
+
+/// The same without [`runs`], which changes nothing but the time it takes.
+#[cfg(any(test, feature = "reference"))]
+pub(super) fn scan_plainly<S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
+    scan_with::<false, S>(text, scratch, sink);
+}
+
+#[inline(always)]
+fn scan_with<const RUNS: bool, S: Sink>(text: &str, scratch: &mut Scratch, sink: &mut S) {
     let mut scanner = Scanner { text, table: &TABLE, buffer: &mut scratch.word, end: 0, sink };
     let table = scanner.table;
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
+        if RUNS {
+            at = runs::read_runs(bytes, at, table, scanner.sink);
+        }
         let run = Run { start: at, mark: scanner.sink.mark() };
         let mut word = Word::default();
         // Where the character that ends the run ends.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::WORD_WEIGHT;
+#[cfg(any(test, feature = "reference"))]
+use super::scan::scan_plainly;
 use super::scan::{Scratch, Sink, scan};
 use crate::hash::{Hash128, hash64};
 
@@ -39,12 +41,24 @@ impl Tokens {
     /// tokens are right, but not their places.
     pub fn read(&mut self, text: &str) {
         debug_assert!(text.len() <= TEXT_BYTES_MAX, "a text of {} bytes", text.len());
-        self.hashes.clear();
-        self.spans.clear();
-        self.weights.clear();
-        self.numbers.clear();
+        let (scratch, mut columns) = self.cleared();
+        scan(text, scratch, &mut columns);
+    }
+
+    /// The same, without what reads common runs fast.
+    #[cfg(any(test, feature = "reference"))]
+    pub fn read_plainly(&mut self, text: &str) {
+        let (scratch, mut columns) = self.cleared();
+        scan_plainly(text, scratch, &mut columns);
+    }
+
+    fn cleared(&mut self) -> (&mut Scratch, Columns<'_>) {
         let Self { hashes, spans, weights, numbers, scratch } = self;
-        scan(text, scratch, &mut Columns { hashes, spans, weights, numbers });
+        hashes.clear();
+        spans.clear();
+        weights.clear();
+        numbers.clear();
+        (scratch, Columns { hashes, spans, weights, numbers })
     }
 
     /// How many there are.
@@ -93,13 +107,13 @@ impl Tokens {
 
     /// Equal for two texts if and only if their normalised texts are equal.
     pub fn same_text_hash(&self) -> Hash128 {
-        Hash128::of(&little_endian(&self.hashes))
+        Hash128::of(little_endian(&self.hashes).as_flattened())
     }
 }
 
 /// Hashes as bytes, the form in which they are hashed again.
-pub(super) fn little_endian(hashes: &[u64]) -> Vec<u8> {
-    hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect()
+pub(super) fn little_endian(hashes: &[u64]) -> Vec<[u8; 8]> {
+    hashes.iter().map(|hash| hash.to_le_bytes()).collect()
 }
 
 /// The normalised tokens of a text, one space between two. This is what is
@@ -181,7 +195,50 @@ impl Sink for Folded {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Everything that is known of a text's tokens.
+    type Known = (Vec<u64>, Vec<(u32, u32)>, Vec<u8>, Vec<(u32, u32)>);
+
+    fn known(tokens: Tokens) -> Known {
+        (tokens.hashes, tokens.spans, tokens.weights, tokens.numbers)
+    }
+
+    #[track_caller]
+    fn check_runs(text: &str) {
+        let (mut fast, mut plain) = (Tokens::new(), Tokens::new());
+        fast.read(text);
+        plain.read_plainly(text);
+        assert_eq!(known(fast), known(plain), "fast (left) and plain tokens of {text:?}");
+    }
+
+    #[test]
+    fn runs_read_fast_have_the_tokens_they_have() {
+        check_runs("");
+        for long in [1, 31, 60, 62, 63, 64, 65, 127, 128, 200] {
+            check_runs(&"a".repeat(long));
+            check_runs(&("a".repeat(long) + " b"));
+            check_runs(&("ب".repeat(long) + " ج"));
+            check_runs(&("-".repeat(long) + "Zé9 x" + &" ab12".repeat(long)));
+            check_runs(&("ـ".repeat(long) + "ب".repeat(long).as_str() + "،"));
+        }
+        // Marks at the beginning, the end and alone; what goes on in another way.
+        check_runs("ًب بً ً بـ ـب ـ ب،بً؛ ");
+        check_runs("بa aب ب\u{200D}ج بが か\u{3099} ½ب e\u{301} \u{301}");
+        check_runs(&"naïve café, ".repeat(20));
+        check_runs(&"(2015) قال \"واحد\" - no. 41، ".repeat(20));
+    }
+
+    proptest! {
+        #[test]
+        fn runs_of_any_text_have_the_tokens_they_have(
+            text in "([a-zA-Z0-9 .\n]{0,70}|[ء-ًـ، ]{0,40}|[à-ÿα-ω]{0,9}|\\PC{0,4}){0,6}",
+        ) {
+            check_runs(&text);
+        }
+    }
 
     #[test]
     fn numbers_are_runs_of_digits() {

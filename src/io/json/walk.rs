@@ -26,7 +26,7 @@ impl Target {
 }
 
 /// A JSON value, as far as anyone asked for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value<'a> {
     Null,
     Bool,
@@ -56,10 +56,10 @@ impl Value<'_> {
 /// A path `a.b.c` can be read as the key `a.b.c`, as `a.b` then `c`, and so
 /// on; each reading has a slot of its own, told apart by how much of the path
 /// its first key covers, and the one with the longest key wins.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Found<'a>(Vec<Slot<'a>>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Slot<'a> {
     want: usize,
     key_bytes: usize,
@@ -68,7 +68,7 @@ struct Slot<'a> {
 
 impl<'a> Found<'a> {
     /// A key that stands twice overwrites what it said before.
-    fn put(&mut self, want: usize, key_bytes: usize, value: Value<'a>) {
+    pub(super) fn put(&mut self, want: usize, key_bytes: usize, value: Value<'a>) {
         match self.0.iter_mut().find(|s| (s.want, s.key_bytes) == (want, key_bytes)) {
             Some(slot) => slot.value = value,
             None => self.0.push(Slot { want, key_bytes, value }),
@@ -298,7 +298,7 @@ impl<'w> Visitor<'_> for Match<'w> {
 
 /// A value that is short when it is what we look for: read as it is written,
 /// then told apart.
-fn label(raw: &RawValue) -> serde_json::Result<Value<'_>> {
+pub(super) fn label(raw: &RawValue) -> serde_json::Result<Value<'_>> {
     #[derive(serde::Deserialize)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 

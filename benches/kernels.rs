@@ -1,0 +1,147 @@
+//! What it costs to make a document of a record: `cargo bench --bench kernels`.
+//!
+//! Prints the nanoseconds that a unit takes, kernel by kernel, as the median of
+//! several runs over made-up articles, and beside it the plain twin's.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use twicetold::io::json::{Fields, RecordParser};
+use twicetold::matching::mask::Places;
+use twicetold::text::{Tokens, shingles};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Articles of each kind, so that branches cannot be learnt.
+const ARTICLES: usize = 300;
+/// Words of an article, of one to twelve letters.
+const WORDS: usize = 400;
+/// Runs over all articles, of which the median counts.
+const RUNS: usize = 25;
+
+fn main() {
+    // `cargo test` runs every benchmark once; one small run is enough then.
+    let is_bench = std::env::args().any(|arg| arg == "--bench");
+    let (articles, runs) = if is_bench { (ARTICLES, RUNS) } else { (2, 1) };
+    println!("{:<44} {:>8} {:>8} {:>6}", "", "fast", "plain", "ratio");
+    let alphabets = [
+        ("ASCII", "etaoinshrdlucmfwyp"),
+        ("Arabic", "اليومنتربدعكسفقحجه"),
+        ("Arabic with vowel signs", "اَلِيُومْنَتِرُبَّدَعِكُ"),
+        ("Latin with accents", "etaoinshrdlucméèçà"),
+    ];
+    for (name, alphabet) in alphabets {
+        tokens(runs, name, &made_up(articles, alphabet));
+    }
+    let english = made_up(articles, alphabets[0].1);
+    shingle(runs, &english);
+    sort(runs, &english);
+    json(runs, &english);
+}
+
+/// Fold and tokenise: common runs ahead, beside run by run.
+fn tokens(runs: usize, name: &str, texts: &[String]) {
+    let bytes = texts.iter().map(String::len).sum();
+    let mut tokens = Tokens::new();
+    let fast = median_ns(runs, texts, bytes, |text| tokens.read(text));
+    let plain = median_ns(runs, texts, bytes, |text| tokens.read_plainly(text));
+    print(&format!("tokens, {name}, a byte"), fast, plain);
+}
+
+/// Shingles of three words, beside the library's hash of 24 bytes.
+fn shingle(runs: usize, texts: &[String]) {
+    let all: Vec<Tokens> = texts.iter().map(|text| tokens_of(text)).collect();
+    let count = all.iter().map(Tokens::len).sum();
+    let mut out = Vec::new();
+    let fast = median_ns(runs, &all, count, |tokens| shingles(tokens, 3, black_box(&mut out)));
+    let plain = median_ns(runs, &all, count, |tokens| {
+        out.clear();
+        out.extend(tokens.hashes().windows(3).map(|three| {
+            let bytes = [three[0], three[1], three[2]].map(u64::to_le_bytes);
+            xxh3_64_with_seed(bytes.as_flattened(), 1)
+        }));
+        black_box(&out);
+    });
+    print("three-word shingles, each", fast, plain);
+}
+
+/// Shingles put in order with their places, beside a sort of pairs.
+fn sort(runs: usize, texts: &[String]) {
+    let all: Vec<Vec<u64>> = texts
+        .iter()
+        .map(|text| {
+            let mut found = Vec::new();
+            shingles(&tokens_of(text), 3, &mut found);
+            found
+        })
+        .collect();
+    let count = all.iter().map(Vec::len).sum();
+    let mut scratch = Vec::new();
+    let fast = median_ns(runs, &all, count, |found| {
+        black_box(Places::sort(found, 1, &mut scratch));
+    });
+    let plain = median_ns(runs, &all, count, |found| {
+        let mut pairs: Vec<(u64, u16)> = found.iter().copied().zip(0..).collect();
+        pairs.sort_unstable();
+        pairs.dedup_by_key(|(shingle, _)| *shingle);
+        let (set, places): (Vec<u64>, Vec<u16>) = pairs.into_iter().unzip();
+        black_box((set.into_boxed_slice(), places.into_boxed_slice()));
+    });
+    print("a text's shingles sorted, each", fast, plain);
+}
+
+/// A record to its fields, beside the same where the one path leads inside.
+fn json(runs: usize, texts: &[String]) {
+    let records: Vec<String> = (0..)
+        .zip(texts)
+        .map(|(id, text)| {
+            let text = text.replace(". ", ".\n\n");
+            serde_json::json!({ "id": format!("n{id}"), "text": text, "lang": "en" }).to_string()
+        })
+        .collect();
+    let bytes = records.iter().map(String::len).sum();
+    let flat = RecordParser::new(&Fields::default());
+    // A path makes every record go the general way.
+    let general = RecordParser::new(&Fields { title: Some("a.b".into()), ..Fields::default() });
+    let fast = median_ns(runs, &records, bytes, |json| drop(black_box(flat.parse(json))));
+    let plain = median_ns(runs, &records, bytes, |json| drop(black_box(general.parse(json))));
+    print("JSON record to fields, a byte", fast, plain);
+}
+
+fn tokens_of(text: &str) -> Tokens {
+    let mut tokens = Tokens::new();
+    tokens.read(text);
+    tokens
+}
+
+/// Articles of words of random letters and length.
+fn made_up(articles: usize, alphabet: &str) -> Vec<String> {
+    let letters: Vec<char> = alphabet.chars().collect();
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut word = |at: usize, text: &mut String| {
+        text.extend((0..random.usize(1..=12)).map(|_| letters[random.usize(..letters.len())]));
+        text.push_str(if at % 40 == 39 { ". " } else { " " });
+    };
+    let mut article = || {
+        let mut text = String::new();
+        (0..WORDS).for_each(|at| word(at, &mut text));
+        text
+    };
+    (0..articles).map(|_| article()).collect()
+}
+
+/// The median time of a unit over some runs, in nanoseconds.
+fn median_ns<T>(runs: usize, all: &[T], units: usize, mut work: impl FnMut(&T)) -> f64 {
+    let mut times: Vec<f64> = (0..runs)
+        .map(|_| {
+            let start = Instant::now();
+            all.iter().for_each(&mut work);
+            start.elapsed().as_secs_f64() * 1e9 / units as f64
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[runs / 2]
+}
+
+fn print(what: &str, fast: f64, plain: f64) {
+    println!("{what:<44} {fast:>8.2} {plain:>8.2} {:>6.2}", plain / fast);
+}
