@@ -14,6 +14,12 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2
     cp "$wanted" "$venv/installed.txt"
 fi
+alone=benches/peers/requirements-alone.txt
+if ! cmp -s "$alone" target/peers/dolma/installed.txt; then
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --upgrade --target target/peers/dolma -r "$alone" >&2
+    cp "$alone" target/peers/dolma/installed.txt
+fi
 cargo build --quiet --release --locked --manifest-path benches/peers/gaoya/Cargo.toml \
     --target-dir target/peers/gaoya >&2
 cargo build --quiet --release --locked --bin twicetold --example generate >&2

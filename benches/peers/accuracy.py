@@ -201,6 +201,8 @@ def table(task, names, run):
     ]
     found = [("twicetold", *row) for row in our_rows(task)]
     for peer in PEERS:
+        if peer.passages_only and task.command != "passages":
+            continue
         rows = peer_rows(task, peer, run and peer.name in names)
         found += [(peer.name, *row) for row in rows]
     for name, settings, measures in found:
@@ -334,7 +336,8 @@ rows:
 what the index returns is compared on the whole sets of shingles (code of ours around theirs), with bands that let
 99.9 % of the pairs at the threshold through (not for single words: such bands let half of all pairs through); {library} settings each. For text-dedup shingles of {slow_words} words and
 thresholds of {text_dedup}; for datatrove the same shingles and {datatrove} bands ({text_dedup_count} and {datatrove_count} settings):
-they take ten to a hundred times as long. Intervals are 95 % bootstrap intervals.
+they take ten to a hundred times as long. dolma, which finds repeated paragraphs only, is tried with runs of {dolma_words} words
+and shares of {dolma_shares}. Intervals are 95 % bootstrap intervals.
 
 {tables}
 ## To reproduce it
@@ -344,7 +347,7 @@ $ benches/compare.sh accuracy
 ```
 
 It sets up what is missing under `target/` (1.7 GB: `scripts/peers.sh`; versions are pinned in
-`benches/peers/requirements.txt` and `benches/peers/gaoya/Cargo.lock`), and takes an hour or two on two cores, most of it
+`benches/peers/requirements*.txt` and `benches/peers/gaoya/Cargo.lock`), and takes an hour or two on two cores, most of it
 for the grids of text-dedup and datatrove. An interrupted run goes on where it stopped. The corpora are press texts and not
 part of the project: it looks for them in `../shared/data`, or `--data FOLDER`, each with `docs.jsonl.zst` (`id`, `text`,
 where known `title`, `date`, `source`). Generated articles need nothing. The drivers are `benches/peers/run_*.py` and
@@ -369,6 +372,8 @@ def page(tables):
         slow_words=listed(peers.SLOW_WORDS),
         text_dedup=listed(peers.TEXT_DEDUP_THRESHOLDS),
         datatrove=" or ".join(f"{b}x{h}" for b, h in peers.DATATROVE_BANDS),
+        dolma_words=listed(peers.DOLMA_WORDS),
+        dolma_shares=listed(peers.DOLMA_SHARES),
         text_dedup_count=sizes["text-dedup"],
         datatrove_count=sizes["datatrove"],
         tables=tables,

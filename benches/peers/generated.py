@@ -74,6 +74,17 @@ class Corpus:
             "stories": golds.write_gold(f"{name}-stories", columns, stories),
         }
 
+    @functools.cached_property
+    def boilerplate(self):
+        """The planted boilerplate as a table for `eval`."""
+        rows = []
+        with open(f"{self.prefix}.gold_boiler.tsv") as file:
+            for line in file:
+                number, family, start, end, _ = line.split("\t")
+                rows.append((f"n{int(number):07}", start, end, family))
+        name = f"{self.path.stem}-boilerplate"
+        return golds.write_gold(name, ("id", "start", "end", "family"), rows)
+
     def checked(self):
         """What the independent join says of the truth, as a sentence."""
         texts = articles.read(self.path).texts

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from importlib.metadata import version
+import tomllib
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORK = ROOT / "target" / "peers"
 GAOYA = WORK / "gaoya" / "release" / "peer-gaoya"
+GAOYA_PACKAGE = HERE / "gaoya" / "Cargo.toml"
+DOLMA = WORK / "dolma"
 BINARY = ROOT / "target" / "release" / "twicetold"
 
 # The grid settings are chosen from: shingles of so many words, and thresholds.
@@ -23,6 +26,9 @@ THRESHOLDS = [0.4, 0.5, 0.6, 0.7, 0.8]
 SLOW_WORDS = [3, 5]
 TEXT_DEDUP_THRESHOLDS = [0.5, 0.6, 0.7]
 DATATROVE_BANDS = [(20, 5), (14, 8)]
+# Runs of words, and the share of a paragraph's that came before.
+DOLMA_WORDS = [3, 5, 8]
+DOLMA_SHARES = [0.3, 0.5, 0.7]
 
 
 class Peer(NamedTuple):
@@ -34,16 +40,22 @@ class Peer(NamedTuple):
     sources: list[Path]  # what the outcome depends on beside the version
     grid: list[str]
     several: bool = False  # whether it takes several settings at once
+    passages_only: bool = False  # whether it knows nothing of articles
 
     @property
     def version(self):
-        return "0.2.2" if self.name == "gaoya" else version(self.name)
+        if self.name == "gaoya":
+            return tomllib.loads(GAOYA_PACKAGE.read_text())["dependencies"]["gaoya"].strip("=")
+        if self.name == "dolma":
+            (found,) = distributions(name="dolma", path=[str(DOLMA)])
+            return found.version
+        return version(self.name)
 
 
-def _python(name, documented, grid, several=False):
+def _python(name, documented, grid, **more):
     file = HERE / f"run_{name.replace('-', '_')}.py"
     sources = [file, HERE / "driver.py"]
-    return Peer(name, documented, [sys.executable, str(file)], sources, grid, several)
+    return Peer(name, documented, [sys.executable, str(file)], sources, grid, **more)
 
 
 def _library_grid(more=lambda threshold: ""):
@@ -76,7 +88,7 @@ PEERS = [
         "gaoya",
         "README: lower-case words, 42 bands of 3 rows, threshold .5",
         [str(GAOYA)],
-        [HERE / "gaoya" / "src" / "main.rs", HERE / "gaoya" / "Cargo.toml"],
+        [HERE / "gaoya" / "src" / "main.rs", GAOYA_PACKAGE],
         _library_grid(_gaoya_bands),
     ),
     _python(
@@ -88,6 +100,12 @@ PEERS = [
         "datatrove",
         "defaults: word 5-grams, 14 buckets of 8 hashes",
         [f"words={w},buckets={b},hashes={h}" for w in SLOW_WORDS for b, h in DATATROVE_BANDS],
+    ),
+    _python(
+        "dolma",
+        "default: paragraphs that came before as they are",
+        [f"words={words},overlap={share}" for words in DOLMA_WORDS for share in DOLMA_SHARES],
+        passages_only=True,
     ),
 ]
 NAMES = [peer.name for peer in PEERS]
