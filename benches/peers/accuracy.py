@@ -20,14 +20,15 @@ import orjson
 
 import golds
 import peers
+import processes
 from generated import Corpus
 from peers import BINARY, NAMES, PEERS, ROOT, WORK, processor, twicetold_version
 
 DATA = ROOT / ".." / "shared" / "data"
 # Articles of the generated corpus that boilerplate is looked for in.
 GENERATED_ARTICLES = 10_000
-# A run that takes longer is given up: the row says so.
-LIMIT_SECONDS = 3600
+# A run that takes longer is given up: its row says that it was not run.
+SECONDS_MAX = 3600
 # Bootstrap draws of the intervals in the tables.
 DRAWS = 1000
 # Of random pairs, the share that may be put together when settings are chosen.
@@ -96,16 +97,11 @@ def find(peer, corpus, settings):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=WORK) as work:
             out = Path(work, "out")
-            words = [""] if batch == ["-"] and peer.name == "gaoya" else batch
-            words = words[0].split(",") if peer.name == "gaoya" else words
-            command = [*peer.command, str(corpus), str(out), *filter(None, words)]
+            command = peer.command_for(corpus, out, batch)
             try:
-                done = subprocess.run(command, capture_output=True, timeout=LIMIT_SECONDS, cwd=work)
-                error = done.returncode and done.stderr.decode(errors="replace").strip()
-            except subprocess.TimeoutExpired:
-                error = f"not done after {LIMIT_SECONDS} s"
-            if error:
-                print(f"{peer.name}: {error.splitlines()[-1]}", file=sys.stderr)
+                processes.run(command, work, SECONDS_MAX)
+            except RuntimeError as error:
+                print(f"{peer.name}: {error}", file=sys.stderr)
                 continue
             for one in batch:
                 found = out / one if len(batch) > 1 else out

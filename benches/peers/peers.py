@@ -42,6 +42,13 @@ class Peer(NamedTuple):
     several: bool = False  # whether it takes several settings at once
     passages_only: bool = False  # whether it knows nothing of articles
 
+    def command_for(self, corpus, out, settings):
+        """The command that runs it with each of the settings."""
+        words = settings
+        if self.name == "gaoya":  # takes one, as separate words, none for the defaults
+            words = [word for word in settings[0].split(",") if word != "-"]
+        return [*self.command, str(corpus), str(out), *words]
+
     @property
     def version(self):
         if self.name == "gaoya":

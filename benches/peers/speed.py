@@ -14,9 +14,7 @@ import hashlib
 import os
 import platform
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +24,7 @@ import orjson
 
 import driver
 import peers
+import processes
 from accuracy import digest, evaluate
 from generated import Corpus
 from golds import JACCARD
@@ -68,8 +67,7 @@ def ours(words, *options, command="dedup"):
 
 def theirs(name, settings, words, folded=False):
     peer = next(peer for peer in PEERS if peer.name == name)
-    given = settings.split(",") if name == "gaoya" else [settings]
-    command = [*peer.command, "{file}", "{out}", *given]
+    command = peer.command_for("{file}", "{out}", [settings])
     key = f"{name}-{peer.version}-{digest(*peer.sources, Path(__file__).with_name('articles.py'))}"
     return Row(name, peer.version, words, command, key, folded, peer.passages_only)
 
@@ -112,25 +110,7 @@ class Run(NamedTuple):
 def measure(command):
     """Runs a command to its end; raises with its last words if it fails."""
     measuring = [sys.executable, str(Path(__file__).with_name("measure.py"))]
-    process = subprocess.Popen(
-        measuring + command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=WORK,
-        start_new_session=True,
-    )
-    try:
-        told, words = process.communicate(timeout=WALL_SECONDS_MAX)
-    except subprocess.TimeoutExpired:
-        raise RuntimeError(f"not done after {WALL_SECONDS_MAX} s") from None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-    result = orjson.loads(told or b"{}")
-    if result.get("exit") != 0:
-        last = words.decode(errors="replace").strip().splitlines() or ["no output"]
-        raise RuntimeError(f"exit {result.get('exit')}: {last[-1]}")
+    result = orjson.loads(processes.run(measuring + command, WORK, WALL_SECONDS_MAX))
     return Run(result["wall_seconds"], result["cpu_seconds"], result["peak_bytes"])
 
 
