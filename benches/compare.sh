@@ -7,15 +7,16 @@
 #   benches/compare.sh accuracy [--data ../shared/data]
 #       what each finds on corpora with gold; writes docs/evaluation.md
 #
-# Both take --peers rensa,datasketch,gaoya,text-dedup,datatrove, and go on where an
-# earlier run stopped. Linux and Python 3.11 or later.
+# Both take --peers rensa,datasketch,gaoya,text-dedup,datatrove,dolma, go on where an
+# earlier run stopped, and with --no-run only write down what is known. Linux and
+# Python 3.11 or later.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 what=${1-}
 case "$what" in
 speed | accuracy) shift ;;
 *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -65,9 +65,9 @@ def _python(name, documented, grid, **more):
     return Peer(name, documented, [sys.executable, str(file)], sources, grid, **more)
 
 
-def _library_grid(more=lambda threshold: ""):
+def _library_grid(more=lambda words, threshold: ""):
     return [
-        f"words={words},threshold={threshold}{more(threshold)},confirm={confirm}"
+        f"words={words},threshold={threshold}{more(words, threshold)},confirm={confirm}"
         for words in WORDS
         for threshold in THRESHOLDS
         for confirm in ("no", "yes")
@@ -76,8 +76,8 @@ def _library_grid(more=lambda threshold: ""):
     ]
 
 
-def _gaoya_bands(threshold):
-    bands, rows = driver.bands(threshold)
+def _gaoya_bands(words, threshold):
+    bands, rows = (42, 3) if words == 1 else driver.bands(threshold)  # its README's for words
     return f",bands={bands},rows={rows}"
 
 

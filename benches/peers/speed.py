@@ -81,7 +81,8 @@ def rows(names):
         ours("`--engine minhash`", "--engine", "minhash"),
         ours("just the join: `--drop near --no-mask --no-templates`",
              "--drop", "near", "--no-mask", "--no-templates"),
-        theirs("gaoya", "threshold=0.7", "README's recipe: lower-case words, 42x3 bands"),
+        theirs("gaoya", f"threshold=0.7,bands={bands},rows={slots}",
+               f"README's recipe: lower-case words, {bands}x{slots} bands"),
         theirs("gaoya", f"words=3,threshold=0.7,bands={bands},rows={slots},confirm=yes",
                confirmed, folded=True),
         theirs("rensa", "-", "README's recipe: whitespace words"),
@@ -257,16 +258,19 @@ a chain of pairs is parted between keepers: that costs pairs together, and none 
 article that is contained in another (the truth has no such pairs, but they are of one story) and compares articles without
 their boilerplate; *just the join* asks for what the truth is.
 
-*Settings*: each peer first as its documentation shows it, at the threshold of the job; then, where it lets one choose, on
+*Settings*: each peer first as its documentation shows it, at the threshold of the job (gaoya with the bands that its
+`calculate_minhash_params` gives for it); then, where it lets one choose, on
 folded word 3-grams. Those rows are given a text that was folded beforehand (the file without near-duplicates that they write is
 a folded one), so folding is not in their time; in that of twicetold it is. *Confirmed*: candidates are compared on the whole
-shingle sets, by a few lines around the library; text-dedup and datatrove have no step for it. The drivers are
+shingle sets, by a few lines around the library (gaoya passes over before what its signatures estimate below the threshold);
+text-dedup and datatrove have no step for it. The drivers are
 `benches/peers/run_*.py` and `benches/peers/gaoya`.
 """
 
 
-def compare(rows, sizes, repeats):
-    """Runs everything; gives back the tables and all results."""
+def compare(rows, sizes, repeats, no_run):
+    """Runs everything, or nothing that was not run before; gives back the
+    tables and all results."""
     tables, results, before = "", [], {}
     for count in sizes:
         corpus = Corpus(count)
@@ -277,6 +281,8 @@ def compare(rows, sizes, repeats):
                     continue
                 done = result_path(row, corpus, turn).exists()
                 reason = None if done else reason_against(row, corpus, before.get(number))
+                if no_run and not done:
+                    reason = reason or "not measured yet"
                 try:
                     if reason is None:
                         taken.setdefault(number, []).append(result(row, corpus, turn))
@@ -294,10 +300,9 @@ def compare(rows, sizes, repeats):
         tables += f"## {count:,} articles, {corpus.megabytes:.0f} MB, {len(corpus.pairs):,} pairs\n\n"
         for passages, columns in ((False, ARTICLES), (True, PASSAGES)):
             shown = [(rows[n], medians[n]) for n in sorted(medians) if rows[n].passages == passages]
-            tables += table(corpus, shown, columns) + "\n"
-        tables += "".join(
-            f"Not run: {row.name} ({row.settings}): {reason}.\n\n" for row, reason in against
-        )
+            tables += table(corpus, shown, columns) + "\n" if shown else ""
+        lines = "".join(f"* {row.name} ({row.settings}): {reason}\n" for row, reason in against)
+        tables += f"Not run:\n\n{lines}\n" if against else ""
     return tables, results
 
 
@@ -309,6 +314,7 @@ def main():
     parser.add_argument("--without-us", action="store_true", help="run the peers only")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each tool (default: 3)")
     parser.add_argument("--fresh", action="store_true", help="forget earlier results")
+    parser.add_argument("--no-run", action="store_true", help="show what was measured earlier")
     parser.add_argument("--report", type=Path, help="where the page goes (default: docs/benchmarks/)")
     args = parser.parse_args()
     wanted = set(args.peers.split(","))
@@ -321,7 +327,7 @@ def main():
     RESULTS.mkdir(parents=True, exist_ok=True)
 
     sizes = sorted(map(int, args.sizes.split(",")))
-    tables, results = compare(rows(wanted), sizes, args.repeats)
+    tables, results = compare(rows(wanted), sizes, args.repeats, args.no_run)
     loads = [one["load"] for one in results]
     page = PAGE.format(
         date=datetime.date.today(),
