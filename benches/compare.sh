@@ -1,27 +1,24 @@
 #!/bin/sh
-# Speed and quality of twicetold beside its peers, in one table.
+# twicetold beside other programs.
 #
-#   benches/compare.sh [FILE.jsonl[.zst]] [--peers rensa,datasketch,text-dedup,datatrove]
-#                      [--repeats 3] [--without-us] [--report PAGE.md]
+#   benches/compare.sh speed [--sizes 10000,100000,1000000] [--repeats 3] [--fresh]
+#       whole processes on generated corpora: speed, memory, quality; writes
+#       docs/benchmarks/DATE-peers.md
+#   benches/compare.sh accuracy [--data ../shared/data]
+#       what each finds on corpora with gold; writes docs/evaluation.md
 #
-# Makes a Python environment under target/ (1.7 GB, once), builds the release
-# binary, runs every tool on the same file, prints the table and keeps it
-# under docs/benchmarks/. Needs Linux and Python 3.11 or later.
+# Both take --peers rensa,datasketch,gaoya,text-dedup,datatrove,dolma, go on where an
+# earlier run stopped, and with --no-run only write down what is known. Linux and
+# Python 3.11 or later.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-
-venv=$root/target/peers-venv
-wanted=$root/benches/peers/requirements.txt
-if ! cmp -s "$wanted" "$venv/installed.txt"; then
-    echo "installing the peers into $venv" >&2
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
-    cp "$wanted" "$venv/installed.txt"
-fi
-
-case " $* " in
-*" --without-us "*) ;;
-*) cargo build --release --quiet --manifest-path "$root/Cargo.toml" ;;
+what=${1-}
+case "$what" in
+speed | accuracy) shift ;;
+*)
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
 esac
-
-exec "$venv/bin/python" "$root/benches/peers/compare.py" "$@"
+python=$("$root/scripts/peers.sh")
+exec "$python" "$root/benches/peers/$what.py" "$@"

@@ -1,4 +1,4 @@
-"""The articles of a JSONL file, and an outcome written the way twicetold does.
+"""The articles of a JSONL file, and an outcome written down.
 
 Every driver reads with `read` and writes with `write`, so that no peer is
 held back by slow reading: orjson is the fastest parser Python has.
@@ -11,54 +11,49 @@ import orjson
 
 
 class Articles(NamedTuple):
-    """The records of a file, in order; all three lists are of one length."""
+    """The records of a file, in order; both lists are of one length."""
 
-    lines: list[bytes]  # as they are in the file, without the line feed
     ids: list[str]
     texts: list[str]
 
 
 def read(path):
     """Reads a JSONL file whose records have `id` and `text`."""
-    lines, ids, texts = [], [], []
+    ids, texts = [], []
     with open(path, "rb") as file:
-        for line in file:
-            record = orjson.loads(line)
-            lines.append(line.rstrip(b"\n"))
+        for record in map(orjson.loads, file):
             ids.append(record["id"])
             texts.append(record["text"])
-    return Articles(lines, ids, texts)
+    return Articles(ids, texts)
 
 
-def write(out, name, articles, keeper):
-    """Writes the whole outcome of a peer that names a keeper.
+def write(out, path, ids, keeper):
+    """Writes the outcome of a peer that names a keeper.
 
     `keeper` maps each dropped article to the one that is kept in its place,
-    both as positions in the input.
+    both as positions in the file at `path`.
     """
-    write_kept(out, name, articles.lines, keeper)
-    write_clusters(out, articles.ids, keeper)
+    write_kept(out, path, keeper)
+    write_clusters(out, ids, keeper)
 
 
-def write_kept(out, name, lines, dropped):
-    """Writes `out/kept/name`: the lines whose positions are not in `dropped`."""
+def write_kept(out, path, dropped):
+    """Copies the lines whose positions are not in `dropped` to `out/kept/`."""
     kept = Path(out, "kept")
     kept.mkdir(parents=True)
-    with open(kept / name, "wb") as file:
-        for position, line in enumerate(lines):
-            if position not in dropped:
-                file.write(line + b"\n")
+    with open(path, "rb") as source, open(kept / Path(path).name, "wb") as target:
+        target.writelines(line for position, line in enumerate(source) if position not in dropped)
 
 
 def write_clusters(out, ids, group_of):
-    """Writes `out/clusters.jsonl` from a map of members to their group.
+    """Writes `out/clusters.tsv`, a line for each article that is in a cluster,
+    from a map of members to their group.
 
     Members are positions in the input; a group is named by one of its
     members, which the map may leave out.
     """
-    clusters = {}
-    for member, group in group_of.items():
-        clusters.setdefault(group, {group}).add(member)
-    with open(Path(out, "clusters.jsonl"), "wb") as file:
-        for members in clusters.values():
-            file.write(orjson.dumps({"members": [ids[i] for i in sorted(members)]}) + b"\n")
+    Path(out).mkdir(parents=True, exist_ok=True)
+    group_of = group_of | {group: group for group in group_of.values()}
+    with open(Path(out, "clusters.tsv"), "w") as file:
+        file.write("id\tcluster\n")
+        file.writelines(f"{ids[i]}\t{group}\n" for i, group in sorted(group_of.items()))

@@ -2,9 +2,9 @@
 
     python measure.py COMMAND...
 
-The command's output goes to stderr; on stdout stands one JSON object:
-`exit`, `wall_seconds`, `cpu_seconds` (user and system, of all processes),
-`peak_bytes` (of the largest process).
+The command's output goes to stderr, its exit status is this program's; on
+stdout stands one JSON object: `exit`, `wall_seconds`, `cpu_seconds` (user and
+system, of all processes), `peak_bytes` (of the largest process).
 
 A process of its own, and a small one, for two reasons. Linux counts the memory
 of the process that starts another towards the peak of the one it starts. And
@@ -41,6 +41,7 @@ def main():
         result["cpu_seconds"] += usage.ru_utime + usage.ru_stime
         result["peak_bytes"] = max(result["peak_bytes"], usage.ru_maxrss * 1024)
     print(json.dumps(result))
+    sys.exit(result["exit"])
 
 
 if __name__ == "__main__":

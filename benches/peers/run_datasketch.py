@@ -1,64 +1,54 @@
 """Drops near-duplicates with datasketch: MinHash signatures in a MinHashLSH.
 
-    python run_datasketch.py FILE OUT docs|folded
-
-docs    its documentation's own way: whitespace words, the bands MinHashLSH
-        chooses for the threshold, what the index returns taken as found
-folded  word 3-grams of folded text, bands chosen for recall, and each
-        candidate confirmed on the whole shingle sets, as the documentation
-        of `MinHashLSH.query` advises for exact results
+The defaults are its documentation's own way: whitespace words, 128 slots, the
+bands MinHashLSH chooses for the threshold, what the index returns taken as
+found. With `confirm=yes`, bands are chosen for recall and each candidate is
+compared on the whole sets, as the documentation of `MinHashLSH.query` advises
+for exact results.
 """
 
-import sys
-from pathlib import Path
+from functools import cache
 
 from datasketch import MinHash, MinHashLSH
 
-import articles
-import text
+import driver
 
-THRESHOLD = 0.7
-SLOTS = 128
-# 1 - (1 - 0.7^4)^32 = 0.9998 of the pairs at the threshold become candidates.
-BANDS_FOR_RECALL = (32, 4)
+DEFAULTS = {"words": 1, "threshold": 0.7, "confirm": "no"}
+_texts = []
 
 
-def deduplicate(sets, index, confirmed):
-    """Maps each dropped position to the earlier one it was found similar to.
+@cache
+def _sets(words):
+    return [{s.encode() for s in driver.shingles(t, words)} for t in _texts]
 
-    `sets` are the documents as collections of bytes; only kept documents are
-    in the index.
-    """
+
+@cache
+def _signatures(words):
+    return list(MinHash.generator(_sets(words), num_perm=driver.SLOTS))
+
+
+def deduplicate(texts, words, threshold, confirm):
+    """Only kept articles are in the index."""
+    _texts[:] = texts
+    sets = _sets(words)
+    if confirm == "yes":
+        index = MinHashLSH(num_perm=driver.SLOTS, params=driver.bands(threshold))
+    else:
+        index = MinHashLSH(threshold=threshold, num_perm=driver.SLOTS)
     keeper = {}
-    for i, signature in enumerate(MinHash.generator(sets, num_perm=SLOTS)):
+    for i, signature in enumerate(_signatures(words)):
         if not sets[i]:
             continue
-        found = next((j for j in sorted(index.query(signature)) if confirmed(i, j)), None)
-        if found is None:
+        found = sorted(index.query(signature))
+        if confirm == "yes":
+            found = (j for j in found if driver.similar(sets[i], sets[j], threshold))
+        first = next(iter(found), None)
+        if first is None:
             index.insert(i, signature)
         else:
-            keeper[i] = found
+            keeper[i] = first
     return keeper
 
 
-def main():
-    path, out, settings = sys.argv[1:]
-    corpus = articles.read(path)
-    if settings == "docs":
-        sets = [{w.encode() for w in t.split()} for t in corpus.texts]
-        index = MinHashLSH(threshold=THRESHOLD, num_perm=SLOTS)
-        keeper = deduplicate(sets, index, lambda i, j: True)
-    else:
-        sets = [{s.encode() for s in text.shingles(t)} for t in corpus.texts]
-        index = MinHashLSH(num_perm=SLOTS, params=BANDS_FOR_RECALL)
-
-        def confirmed(i, j):
-            shared = len(sets[i] & sets[j])
-            return shared >= THRESHOLD * (len(sets[i]) + len(sets[j]) - shared)
-
-        keeper = deduplicate(sets, index, confirmed)
-    articles.write(out, Path(path).name, corpus, keeper)
-
-
 if __name__ == "__main__":
-    main()
+    driver.main(DEFAULTS, deduplicate)

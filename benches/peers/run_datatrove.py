@@ -1,11 +1,8 @@
 """Drops near-duplicates with datatrove's MinHash pipeline, run locally.
 
-    python run_datatrove.py FILE OUT default|folded
-
-default  MinhashConfig's own values (word 5-grams, 14 buckets of 8 hashes,
-         which its source puts at a threshold of 0.72), its text clean-up and
-         its tokeniser for Arabic
-folded   word 3-grams of folded text, given as a tokeniser of our own
+The defaults are MinhashConfig's own values (word 5-grams, 14 buckets of 8
+hashes, which its source puts at a threshold of 0.72) and its text clean-up,
+with its tokeniser for the language of the corpus.
 
 The four stages are those of its `minhash_deduplication.py` example. It shares
 work out by file, so the input is cut into as many files as there are cores.
@@ -27,28 +24,11 @@ from datatrove.pipeline.dedup import (
 from datatrove.pipeline.dedup.minhash import MinhashConfig
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers.jsonl import JsonlWriter
-from datatrove.utils.text import TextNormConfig
-from datatrove.utils.word_tokenizers import WordTokenizer
 
-import text
+import driver
 
 CORES = os.cpu_count()
-LANGUAGE = "arb_Arab"
-
-
-class FoldedWords(WordTokenizer):
-    """The words as src/text folds them."""
-
-    def __init__(self):
-        super().__init__("ar")
-
-    def word_tokenize(self, value):
-        return text.words(value)
-
-    def sent_tokenize(self, value):
-        raise NotImplementedError("MinHash needs words only")
-
-    span_tokenize = sent_tokenize
+DEFAULTS = {"words": 5, "buckets": 14, "hashes": 8, "language": "arb_Arab"}
 
 
 def cut(path, folder):
@@ -68,6 +48,8 @@ def run(work, config, language):
             tasks=tasks,
             workers=min(tasks, CORES),
             logging_dir=f"{work}/logs/{name}",
+            # Its default starts a fresh interpreter for each task.
+            start_method="fork",
         ).run()
 
     stage(
@@ -109,24 +91,27 @@ def clusters(*folders):
             cluster = record["metadata"]["minhash_cluster_id"]
             if cluster != -1:
                 found.setdefault(cluster, []).append(record["id"])
-    return found.values()
+    return found.items()
 
 
 def main():
-    path, out, settings = sys.argv[1:]
-    config, language = MinhashConfig(), LANGUAGE
-    if settings == "folded":
-        untouched = TextNormConfig(*[False] * 5)
-        config, language = MinhashConfig(n_grams=3, norm_config=untouched), FoldedWords()
+    path, out, words = sys.argv[1:]
+    settings = driver.parse(words, DEFAULTS)
+    config = MinhashConfig(
+        n_grams=settings["words"],
+        num_buckets=settings["buckets"],
+        hashes_per_bucket=settings["hashes"],
+    )
     with tempfile.TemporaryDirectory(dir=Path(out).parent) as work:
         Path(work, "input").mkdir()
         cut(path, Path(work, "input"))
-        run(work, config, language)
+        run(work, config, settings["language"])
         Path(out).mkdir()
         Path(work, "kept").rename(Path(out, "kept"))
-        with open(Path(out, "clusters.jsonl"), "wb") as file:
-            for members in clusters(Path(out, "kept"), Path(work, "removed")):
-                file.write(orjson.dumps({"members": members}) + b"\n")
+        with open(Path(out, "clusters.tsv"), "w") as file:
+            file.write("id\tcluster\n")
+            for number, members in clusters(Path(out, "kept"), Path(work, "removed")):
+                file.writelines(f"{member}\t{number}\n" for member in members)
 
 
 if __name__ == "__main__":

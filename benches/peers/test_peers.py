@@ -10,6 +10,8 @@ from pathlib import Path
 
 import articles
 import brute
+import driver
+import golds
 import text
 import truth
 
@@ -58,10 +60,47 @@ class Outcome(unittest.TestCase):
             lines = [b'{"id": "%d", "text":  "\\u0645"}' % i for i in range(4)]
             path.write_bytes(b"\n".join(lines))
             out = Path(folder, "out")
-            articles.write(out, path.name, articles.read(path), {2: 0, 3: 0})
+            articles.write(out, path, articles.read(path).ids, {2: 0, 3: 0})
             self.assertEqual((out / "kept" / "in.jsonl").read_bytes().splitlines(), lines[:2])
-            clusters = (out / "clusters.jsonl").read_bytes()
-            self.assertEqual(clusters, b'{"members":["0","2","3"]}\n')
+            clusters = (out / "clusters.tsv").read_text()
+            self.assertEqual(clusters, "id\tcluster\n0\t0\n2\t0\n3\t0\n")
+
+
+class Drivers(unittest.TestCase):
+    def test_settings_have_the_types_of_their_defaults(self):
+        defaults = {"words": 1, "threshold": 0.7, "confirm": "no"}
+        self.assertEqual(driver.parse("-", defaults), defaults)
+        parsed = driver.parse("words=3,threshold=0.5,confirm=yes", defaults)
+        self.assertEqual(parsed, {"words": 3, "threshold": 0.5, "confirm": "yes"})
+        with self.assertRaises(KeyError):
+            driver.parse("word=3", defaults)
+
+    def test_bands_let_the_pairs_at_the_threshold_through(self):
+        for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+            bands, rows = driver.bands(threshold)
+            self.assertLessEqual(bands * rows, driver.SLOTS)
+            let_through = 1 - (1 - threshold**rows) ** bands
+            self.assertGreaterEqual(let_through, driver.RECALL, threshold)
+
+    def test_short_texts_are_one_shingle(self):
+        self.assertEqual(driver.shingles("a b", 3), {"a b"})
+        self.assertEqual(driver.shingles(" ", 3), set())
+        self.assertEqual(driver.shingles("a b c d", 3), {"a b c", "b c d"})
+
+
+class Golds(unittest.TestCase):
+    def test_paragraphs_know_their_places(self):
+        doc = {"id": "x:1", "text": "one\n\ntwo three\n"}
+        for piece in golds.paragraphs(doc):
+            name, start, end = piece["id"].rsplit(":", 2)
+            self.assertEqual(name, "x:1")
+            self.assertEqual(doc["text"][int(start) : int(end)], piece["text"])
+
+    def test_pairs_connect_clusters(self):
+        groups = golds.connected([("a", "b"), ("c", "d"), ("b", "c"), ("e", "f")])
+        self.assertEqual(len({groups[i] for i in "abcd"}), 1)
+        self.assertEqual(groups["e"], groups["f"])
+        self.assertNotEqual(groups["a"], groups["e"])
 
 
 def edited_copies(rng):

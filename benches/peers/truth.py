@@ -12,6 +12,7 @@ implies containment `j` of either in the other, so one pass finds both kinds.
 
 import hashlib
 import math
+import os
 import sys
 from pathlib import Path
 
@@ -79,7 +80,9 @@ def cached_pairs(path, texts, folder):
     cache = Path(folder, f"truth-{digest.hexdigest()[:16]}.npy")
     if not cache.exists():
         cache.parent.mkdir(parents=True, exist_ok=True)
-        np.save(cache, similar_pairs(texts))
+        part = cache.with_name(f"{cache.stem}.{os.getpid()}.npy")
+        np.save(part, similar_pairs(texts))
+        part.rename(cache)
     return np.load(cache)
 
 
