@@ -314,3 +314,55 @@ fn near<T: PartialEq, const N: usize>(a: &[T], b: &[T]) -> u8 {
     }
     found.iter().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::token_text::TokenText;
+    use super::*;
+    use crate::text::Tokens;
+    use crate::watch::Unwatched;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_glance_lets_pass_all_that_is_promising(
+            words in prop::collection::vec(0..30u32, 0..400),
+            seed_words in 1..14u32,
+            min_words in 1..20u32,
+        ) {
+            let text: Vec<String> = words
+                .iter()
+                .map(|word| if *word == 0 { "字".to_owned() } else { format!("w{}", word * word / 40) })
+                .collect();
+            let text = text.join(" ");
+            let mut tokens = Tokens::new();
+            tokens.read(&text);
+            let mut corpus = TokenTexts::new();
+            corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+            let recipe = PassageRecipe {
+                seed_words,
+                min_words: min_words.max(seed_words),
+                all_pairs_max: u32::MAX,
+                ..Default::default()
+            };
+            let seeds = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
+            let glance = Glance::new(&corpus);
+            let mut missed = Vec::new();
+            seeds.each(Pass::Rare, 0..seeds.len(), |group, later| {
+                for i in later {
+                    let b = glance.at(&recipe, group[i]);
+                    for &a in &group[..i] {
+                        let may_agree = glance.at(&recipe, a).may_agree(&b, enough(&recipe));
+                        if !may_agree && promising(&corpus, &recipe, a, group[i]) {
+                            missed.push((a, group[i]));
+                        }
+                    }
+                }
+            });
+            prop_assert_eq!(missed, [], "places in {:?}", text);
+        }
+    }
+}
