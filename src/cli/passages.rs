@@ -103,7 +103,7 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
 }
 
 /// Reads the input again, for what is quoted of the texts and, with `strip`,
-/// cut out of them.
+/// cut out of them; of all records only those with passages are looked at.
 pub(crate) fn quote(
     inputs: &Inputs,
     options: &ReadOptions,
@@ -113,9 +113,14 @@ pub(crate) fn quote(
 ) -> Result<(Quotes, Vec<DocumentCuts>)> {
     let mut quotes = Quotes::new(outcome);
     let mut cuts = Vec::new();
-    if outcome.families.is_empty() {
-        return Ok((quotes, cuts));
-    }
+    let articles = &outcome.articles.articles;
+    let only: Vec<Place> = (0u32..)
+        .zip(articles)
+        .filter(|(doc, _)| outcome.positions_in(DocId(*doc)).next().is_some())
+        .map(|(_, article)| article.place)
+        .collect();
+    let Some(&last) = only.last() else { return Ok((quotes, cuts)) };
+    let documents = only.len() as u64;
     let changed = |place: &Place| Error::InputChanged {
         file: inputs.files[place.file as usize].shown(),
         line: place.line,
@@ -123,7 +128,7 @@ pub(crate) fn quote(
     let quote = |_: &mut (), document: Document<'_>| {
         let place = document.place;
         let doc = outcome.document_at(&place).ok_or_else(|| changed(&place))?;
-        if outcome.articles.articles[doc.index()].record_hash != document.record_hash {
+        if articles[doc.index()].record_hash != document.record_hash {
             return Err(changed(&place));
         }
         let first_line_stays = strip::first_line_stays(inputs, &document);
@@ -132,7 +137,7 @@ pub(crate) fn quote(
     };
     let report = read(
         inputs,
-        options,
+        &ReadOptions { only: Some(only), ..options.clone() },
         &Quoting(watch),
         || (),
         quote,
@@ -143,10 +148,7 @@ pub(crate) fn quote(
             Ok(())
         },
     )?;
-    let documents = outcome.articles.articles.len() as u64;
     if report.documents != documents {
-        let last = outcome.articles.articles.last().map(|article| article.place);
-        let last = last.expect("families stand in documents");
         return Err(changed(&last).into());
     }
     Ok((quotes, cuts))

@@ -85,12 +85,12 @@ pub(super) fn find_matches(
     };
     for round in 0..ROUNDS_MAX {
         if round > 0 {
-            seeds.retain(|member| corpus.told.at(member.place).is_none());
+            seeds.retain(|place| corpus.told.at(place).is_none());
         }
         corpus.link(&seeds, Pass::Frequent)?;
         corpus.link(&seeds, Pass::Rare)?;
     }
-    seeds.retain(|member| corpus.told.at(member.place).is_none());
+    seeds.retain(|place| corpus.told.at(place).is_none());
     let mut matches = corpus.matches;
     matches.unlinked = seeds.len() as u64;
     matches.found.par_sort_unstable_by_key(|found| (found.places(), Reverse(found.matched)));

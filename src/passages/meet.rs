@@ -91,33 +91,63 @@ impl Meetings<'_> {
     /// promising; but for those told already, and those where the places before
     /// the two meet as well: that is the same agreement.
     pub(super) fn each(&self, occurrences: Range<usize>, mut take: impl FnMut(u32, u32)) {
-        let Self { texts, recipe, seeds, pass, told, glance } = *self;
-        seeds.each(pass, occurrences, |earlier, later| {
-            let b = later.place;
-            let may_be_told = told.may_be_at(b - 1..b + recipe.seed_words);
-            let is_told = |a: u32, b: u32| may_be_told && self.is_told(a, b);
-            for member in earlier {
-                let a = member.place;
-                let within = member.before == later.before
-                    && later.before != NO_CODE
-                    && seeds.meet(pass, a - 1, b - 1)
-                    && !is_told(a - 1, b - 1);
-                if !within
-                    && glance.promising(recipe, a, b)
-                    && !is_told(a, b)
-                    && promising(texts, recipe, a, b)
-                {
-                    take(a, b);
-                }
+        let mut batch = Batch::default();
+        self.seeds.each(self.pass, occurrences, |group, later| {
+            batch.add(self.pass, group, later);
+            if batch.places.len() >= BATCH_PLACES {
+                self.meet(&mut batch, &mut take);
             }
         });
+        self.meet(&mut batch, &mut take);
+    }
+
+    /// Empties a batch: calls `take` with the meetings in it that are new and
+    /// promising.
+    fn meet(&self, batch: &mut Batch, take: &mut impl FnMut(u32, u32)) {
+        let Self { recipe, pass, glance, .. } = *self;
+        let enough = enough(recipe);
+        let Batch { places, groups, looks } = batch;
+        looks.extend(places.iter().map(|&place| glance.at(recipe, place)));
+        for Group { all, first_later } in groups.drain(..) {
+            let (places, looks) = (&places[all.clone()], &looks[all]);
+            for later in first_later..places.len() {
+                let earlier = match pass {
+                    Pass::Frequent => 1,
+                    Pass::Rare => later,
+                };
+                for earlier in 0..earlier {
+                    let (a, b) = (places[earlier], places[later]);
+                    let (a_look, b_look) = (&looks[earlier], &looks[later]);
+                    if a_look.may_agree(b_look, enough)
+                        && !(a_look.may_begin_before(b_look) && self.begins_before(a, b))
+                        && !self.is_told(a, b)
+                        && promising(self.texts, recipe, a, b)
+                    {
+                        take(a, b);
+                    }
+                }
+            }
+        }
+        places.clear();
+        looks.clear();
+    }
+
+    /// Whether the places before two places meet as well.
+    fn begins_before(&self, a: u32, b: u32) -> bool {
+        let line = self.texts.line();
+        let (a, b) = (a - 1, b - 1);
+        self.seeds.meet(self.pass, a, b)
+            && line[a as usize] == line[b as usize]
+            && line[b as usize] != NO_CODE
+            && !self.is_told(a, b)
     }
 
     /// Whether two occurrences of a seed are told at their first or last word.
     #[inline]
     fn is_told(&self, a: u32, b: u32) -> bool {
         let last = self.recipe.seed_words - 1;
-        self.told.alike(a, b) || self.told.alike(a + last, b + last)
+        self.told.may_be_at(b..b + last)
+            && (self.told.alike(a, b) || self.told.alike(a + last, b + last))
     }
 }
 
@@ -163,9 +193,9 @@ fn promising(texts: &TokenTexts, recipe: &PassageRecipe, a: u32, b: u32) -> bool
     {
         return true;
     }
-    let around =
-        near::<u32, LOOK>(line, a_behind, b_behind) + near::<_, LOOK>(line, a - LOOK, b - LOOK);
-    agree + around as usize >= enough
+    let around = near::<_, LOOK>(&line[a_behind..], &line[b_behind - DRIFT..])
+        + near::<_, LOOK>(&line[a - LOOK..], &line[b - LOOK - DRIFT..]);
+    agree + usize::from(around) >= enough
 }
 
 /// How many words must agree around a seed, itself included.
@@ -173,16 +203,51 @@ fn enough(recipe: &PassageRecipe) -> usize {
     LOOK_ENOUGH.min(recipe.min_words as usize)
 }
 
-/// A byte of every code, so that most chance meetings end with a glance at a
-/// line or two of a core's cache. That of a character of an unspaced script is
+/// How many places are looked at together: those of a few hundred seeds stand
+/// anywhere in the corpus, and a core fetches many at a time if nothing else
+/// comes between.
+const BATCH_PLACES: usize = 1 << 10;
+
+/// Some groups whose places meet; its memory is used again.
+#[derive(Default)]
+struct Batch {
+    /// Group by group.
+    places: Vec<u32>,
+    groups: Vec<Group>,
+    /// What stands around each place.
+    looks: Vec<Look>,
+}
+
+/// A group in a batch: earlier places, and behind them those that meet them.
+struct Group {
+    all: Range<usize>,
+    first_later: usize,
+}
+
+impl Batch {
+    /// Adds what [`SeedTable::each`] gives.
+    fn add(&mut self, pass: Pass, group: &[u32], later: Range<usize>) {
+        let start = self.places.len();
+        let earlier = match pass {
+            Pass::Frequent => 1,
+            Pass::Rare => later.start,
+        };
+        self.places.extend(&group[..earlier]);
+        self.places.extend(&group[later]);
+        self.groups.push(Group { all: start..self.places.len(), first_later: earlier });
+    }
+}
+
+/// A byte of every code, so that most chance meetings end with a glance at what
+/// a core's cache holds. That of a character of an unspaced script is
 /// [`UNSPACED`], that of a word never.
 pub(super) struct Glance(Vec<u8>);
 
 const UNSPACED: u8 = 0;
 
-/// How many words behind a seed are glanced at: all that [`promising`] looks at,
-/// wherever the seed's own agreement ends.
-const GLANCE: usize = 2 * LOOK;
+/// How many words are glanced at: all that [`promising`] looks at before a seed,
+/// and behind it, wherever the seed's own agreement ends.
+const GLANCE: usize = LOOK + LOOK_ENOUGH.next_multiple_of(LOOK) + LOOK;
 
 impl Glance {
     /// A glance at a corpus.
@@ -194,30 +259,52 @@ impl Glance {
         Self(bytes.collect())
     }
 
-    /// Whether two occurrences of a seed may be [`promising`]; true of all that
-    /// are.
+    /// What stands around an occurrence of a seed.
     #[inline]
-    fn promising(&self, recipe: &PassageRecipe, a: u32, b: u32) -> bool {
-        let (a, b) = (a as usize, b as usize);
-        let tokens = recipe.seed_words as usize;
-        let (a_behind, b_behind) = (a + tokens, b + tokens);
-        if a.min(b) < LOOK + DRIFT
-            || a_behind.max(b_behind) + GLANCE + DRIFT > self.0.len()
-            || self.0[b..b_behind].contains(&UNSPACED)
-        {
-            return true;
-        }
-        let around = near::<u8, GLANCE>(&self.0, a_behind, b_behind)
-            + near::<u8, LOOK>(&self.0, a - LOOK, b - LOOK);
-        tokens + around as usize >= enough(recipe)
+    fn at(&self, recipe: &PassageRecipe, place: u32) -> Look {
+        let start = (place as usize).checked_sub(LOOK + DRIFT);
+        let around = start.and_then(|start| self.0[start..].first_chunk());
+        let Some(words) = around else {
+            return Look { words: [UNSPACED; GLANCE + 2 * DRIFT], is_open: true };
+        };
+        // Where more words than these agree, there are enough of them.
+        let seed = (recipe.seed_words as usize).min(LOOK_ENOUGH);
+        Look { words: *words, is_open: words[LOOK + DRIFT..][..seed].contains(&UNSPACED) }
     }
 }
 
-/// How many of the `N` words from `a` stand near their place from `b`.
+/// What stands around an occurrence of a seed: taken once from wherever it
+/// stands, then held beside that of every other occurrence.
+struct Look {
+    /// The [`GLANCE`] words, and [`DRIFT`] more on either side.
+    words: [u8; GLANCE + 2 * DRIFT],
+    /// A glance at so many words says too little: beside unspaced scripts, and
+    /// at a corpus's ends.
+    is_open: bool,
+}
+
+impl Look {
+    /// Whether two occurrences, the other one the later, agree in enough words
+    /// around the seed, or may do so; true of all that are [`promising`].
+    #[inline]
+    fn may_agree(&self, later: &Self, enough: usize) -> bool {
+        let agree = near::<_, GLANCE>(&self.words[DRIFT..], &later.words);
+        usize::from(agree) >= enough || self.is_open || later.is_open
+    }
+
+    /// Whether the words before two occurrences may be the same.
+    fn may_begin_before(&self, later: &Self) -> bool {
+        let before = LOOK + DRIFT - 1;
+        self.words[before] == later.words[before]
+    }
+}
+
+/// How many of the first `N` words of `a` stand near their place in `b`, which
+/// begins [`DRIFT`] words earlier.
 #[inline]
-fn near<T: PartialEq, const N: usize>(line: &[T], a: usize, b: usize) -> u32 {
-    let a: &[T; N] = line[a..a + N].try_into().expect("as many as asked for");
-    let b = &line[b - DRIFT..b + N + DRIFT];
+fn near<T: PartialEq, const N: usize>(a: &[T], b: &[T]) -> u8 {
+    let a: &[T; N] = a[..N].try_into().expect("as many as asked for");
+    let b = &b[..N + 2 * DRIFT];
     let mut found = [0u8; N];
     for drift in 0..=2 * DRIFT {
         let b: &[T; N] = b[drift..drift + N].try_into().expect("as many as asked for");
@@ -225,5 +312,57 @@ fn near<T: PartialEq, const N: usize>(line: &[T], a: usize, b: usize) -> u32 {
             found[i] |= u8::from(a[i] == b[i]);
         }
     }
-    found.iter().map(|&found| u32::from(found)).sum()
+    found.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::token_text::TokenText;
+    use super::*;
+    use crate::text::Tokens;
+    use crate::watch::Unwatched;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_glance_lets_pass_all_that_is_promising(
+            words in prop::collection::vec(0..30u32, 0..400),
+            seed_words in 1..14u32,
+            min_words in 1..20u32,
+        ) {
+            let text: Vec<String> = words
+                .iter()
+                .map(|word| if *word == 0 { "字".to_owned() } else { format!("w{}", word * word / 40) })
+                .collect();
+            let text = text.join(" ");
+            let mut tokens = Tokens::new();
+            tokens.read(&text);
+            let mut corpus = TokenTexts::new();
+            corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+            let recipe = PassageRecipe {
+                seed_words,
+                min_words: min_words.max(seed_words),
+                all_pairs_max: u32::MAX,
+                ..Default::default()
+            };
+            let seeds = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
+            let glance = Glance::new(&corpus);
+            let mut missed = Vec::new();
+            seeds.each(Pass::Rare, 0..seeds.len(), |group, later| {
+                for i in later {
+                    let b = glance.at(&recipe, group[i]);
+                    for &a in &group[..i] {
+                        let may_agree = glance.at(&recipe, a).may_agree(&b, enough(&recipe));
+                        if !may_agree && promising(&corpus, &recipe, a, group[i]) {
+                            missed.push((a, group[i]));
+                        }
+                    }
+                }
+            });
+            prop_assert_eq!(missed, [], "places in {:?}", text);
+        }
+    }
 }

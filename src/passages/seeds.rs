@@ -26,15 +26,6 @@ const RECORDS_MAX: usize = 1 << 26;
 /// How many places one task reads.
 const TASK_PLACES: usize = 1 << 18;
 
-/// One occurrence of a seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Member {
-    /// The place of its first token.
-    pub(super) place: u32,
-    /// The code of the token before it.
-    pub(super) before: u32,
-}
-
 /// Which seeds are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
@@ -63,8 +54,8 @@ pub(super) struct SeedTable {
     begins: Vec<Begins>,
     /// Where each group begins among the members; last, where all end.
     starts: Vec<u32>,
-    /// Group by group, each in order of place.
-    members: Vec<Member>,
+    /// The places of the occurrences' first tokens: group by group, each in order.
+    members: Vec<u32>,
     /// How many members a group may have that is not frequent.
     all_pairs_max: usize,
 }
@@ -114,10 +105,10 @@ impl SeedTable {
             Pass::Frequent => (Begins::FrequentFirst, Begins::Frequent),
             Pass::Rare => (Begins::Rare, Begins::Rare),
         };
-        for member in &self.members[start..end] {
-            self.begins[member.place as usize] = others;
+        for &place in &self.members[start..end] {
+            self.begins[place as usize] = others;
         }
-        self.begins[self.members[start].place as usize] = first;
+        self.begins[self.members[start] as usize] = first;
         self.starts.push(end as u32);
     }
 
@@ -128,7 +119,7 @@ impl SeedTable {
 
     /// Leaves of the frequent groups those members, but for the first, that
     /// are wanted, and of the other groups nothing.
-    pub(super) fn retain(&mut self, wanted: impl Fn(&Member) -> bool) {
+    pub(super) fn retain(&mut self, wanted: impl Fn(u32) -> bool) {
         self.begins.fill(Begins::Nothing);
         let starts = std::mem::replace(&mut self.starts, vec![0]);
         let mut kept = 0;
@@ -139,7 +130,7 @@ impl SeedTable {
             }
             let first = kept;
             for i in group.skip(1) {
-                if wanted(&self.members[i]) {
+                if wanted(self.members[i]) {
                     self.members[kept] = self.members[i];
                     kept += 1;
                 }
@@ -158,27 +149,22 @@ impl SeedTable {
         self.members.len()
     }
 
-    /// Calls `take` with some of the occurrences, counted from 0 to
-    /// [`Self::len`]: for each that a pass looks at, the earlier ones that it
-    /// meets there, and itself.
+    /// Calls `take` with each group that a pass looks at and that some of the
+    /// occurrences, counted from 0 to [`Self::len`], belong to: its places up to
+    /// the last of these, and which of them meet earlier ones now.
     pub(super) fn each(
         &self,
         pass: Pass,
         occurrences: Range<usize>,
-        mut take: impl FnMut(&[Member], Member),
+        mut take: impl FnMut(&[u32], Range<usize>),
     ) {
         let mut group = self.starts.partition_point(|&start| start as usize <= occurrences.start);
         let mut at = occurrences.start;
         while at < occurrences.end {
             let (start, end) = (self.starts[group - 1] as usize, self.starts[group] as usize);
             if self.pass_of(end - start) == pass {
-                for later in at.max(start + 1)..end.min(occurrences.end) {
-                    let earlier = match pass {
-                        Pass::Frequent => start..start + 1,
-                        Pass::Rare => start..later,
-                    };
-                    take(&self.members[earlier], self.members[later]);
-                }
+                let last = end.min(occurrences.end);
+                take(&self.members[start..last], at.max(start + 1) - start..last - start);
             }
             (at, group) = (end, group + 1);
         }
@@ -200,7 +186,7 @@ impl SeedTable {
 /// Some groups: their members one group behind the other, and where each ends.
 #[derive(Default)]
 struct Groups {
-    members: Vec<Member>,
+    members: Vec<u32>,
     ends: Vec<u32>,
 }
 
@@ -233,10 +219,7 @@ fn repeated(texts: &TokenTexts, seed_words: u32, share: u64, shares: u64) -> Vec
                     if group.len() < 2 {
                         continue;
                     }
-                    groups.members.extend(group.iter().map(|&record| {
-                        let place = record as u32;
-                        Member { place, before: texts.line()[place as usize - 1] }
-                    }));
+                    groups.members.extend(group.iter().map(|&record| record as u32));
                     groups.ends.push(groups.members.len() as u32);
                 }
             });
@@ -267,18 +250,20 @@ impl Buckets {
         let bucket_of = |record: u64| (record >> (64 - BUCKETS.trailing_zeros())) as usize;
         self.starts.clear();
         self.starts.resize(BUCKETS + 1, 0);
-        for &record in records.clone().flatten() {
-            self.starts[bucket_of(record) + 1] += 1;
+        for some in records.clone() {
+            some.iter().for_each(|&record| self.starts[bucket_of(record) + 1] += 1);
         }
         for bucket in 0..BUCKETS {
             self.starts[bucket + 1] += self.starts[bucket];
         }
         self.sorted.clear();
         self.sorted.resize(self.starts[BUCKETS] as usize, 0);
-        for &record in records.flatten() {
-            let slot = &mut self.starts[bucket_of(record)];
-            self.sorted[*slot as usize] = record;
-            *slot += 1;
+        for some in records {
+            for &record in some {
+                let slot = &mut self.starts[bucket_of(record)];
+                self.sorted[*slot as usize] = record;
+                *slot += 1;
+            }
         }
         // Each start has moved to its bucket's end.
         let mut start = 0;
@@ -427,10 +412,12 @@ mod tests {
         let mut met = BTreeMap::new();
         // A few at a time: where they are cut makes no difference.
         for from in (0..table.len()).step_by(7) {
-            table.each(pass, from..table.len().min(from + 7), |earlier, later| {
-                let places = earlier.iter().map(|member| member.place).collect();
-                let before = met.insert(later.place, places);
-                assert_eq!(before, None, "{} is told once", later.place);
+            table.each(pass, from..table.len().min(from + 7), |group, later| {
+                for i in later {
+                    let earlier = if pass == Pass::Frequent { 0..1 } else { 0..i };
+                    let before = met.insert(group[i], group[earlier].to_vec());
+                    assert_eq!(before, None, "{} is told once", group[i]);
+                }
             });
         }
         met
@@ -465,7 +452,7 @@ mod tests {
         let corpus = corpus();
         let recipe = PassageRecipe { seed_words: 2, all_pairs_max: 10, ..Default::default() };
         let mut table = SeedTable::new(&corpus, &recipe, &Unwatched).expect("nothing stops it");
-        table.retain(|member| member.place % 2 == 0);
+        table.retain(|place| place % 2 == 0);
         let mut expected = Vec::new();
         for places in plain(&corpus, 2).into_values().filter(|places| places.len() > 10) {
             let kept: Vec<u32> =
@@ -478,7 +465,7 @@ mod tests {
                 expected.extend(kept);
             }
         }
-        let mut left: Vec<u32> = table.members.iter().map(|member| member.place).collect();
+        let mut left = table.members.clone();
         left.sort_unstable();
         expected.sort_unstable();
         assert_eq!(left, expected);
