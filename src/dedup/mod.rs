@@ -10,6 +10,7 @@
 
 mod article;
 pub mod audit;
+pub mod calibration;
 mod classes;
 mod masked;
 mod order;
