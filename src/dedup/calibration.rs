@@ -107,6 +107,18 @@ pub struct DrawnPair {
     pub label: Option<bool>,
 }
 
+impl Drawn {
+    /// Notes what somebody says of the drawn pair at a position.
+    pub fn label(&mut self, at: usize, is: bool) {
+        let pair = &mut self.pairs[at];
+        debug_assert!(pair.label.is_none(), "a pair is labelled once");
+        pair.label = Some(is);
+        let stratum = &mut self.strata[pair.stratum];
+        stratum.labelled += 1;
+        stratum.same += u64::from(is);
+    }
+}
+
 impl Plan {
     /// Strata `step` wide from `from` (by itself somewhat below the threshold)
     /// to `to`, one of which begins at the threshold.
@@ -459,7 +471,8 @@ impl Urn<'_> {
         let Lot { a, b, similarity, label, .. } = lot;
         let documents = [a, b].map(|text| DocId(self.classes.head(text)));
         let plain = masked.plain(&texts.sets, a, b);
-        let pair = DrawnPair { a: documents[0], b: documents[1], similarity, plain, stratum, label };
+        let pair =
+            DrawnPair { a: documents[0], b: documents[1], similarity, plain, stratum, label };
         match documents[0] <= documents[1] {
             true => pair,
             false => DrawnPair {

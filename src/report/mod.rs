@@ -16,7 +16,9 @@ mod words;
 
 pub use calibration::{Calibration, DrawnRow, pair_heading};
 pub use columns::{TABLES, TableFacts};
-pub use comparison::{AlignedRow, AlignedText, Compared, ComparedArticle, ComparisonRow, Layout, Look};
+pub use comparison::{
+    AlignedRow, AlignedText, Compared, ComparedArticle, ComparisonRow, Layout, Look,
+};
 pub use datasheet::{articles_datasheet, passages_datasheet};
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;
