@@ -250,23 +250,33 @@ fn without_labels_pairs_are_shown() {
     assert_eq!(place.names(), ["n.jsonl"], "nothing is written unasked");
 }
 
+const CURVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/calibration.svg");
+
+/// The outcome of five answers: the curve and what is said on stdout.
+fn curve(place: &Place) -> (String, String) {
+    let args = ["--pairs", "5", "--labels", "l.jsonl", "--precision", "0.95"];
+    let args = [&args[..], &["--plot", "c.svg", "--out", "c.json"]].concat();
+    let ran = answer(place, &args, "y\ny\ny\nn\nn\n").ok();
+    (place.read("c.svg"), ran.stdout)
+}
+
 #[test]
 fn the_curve_is_drawn() {
     let place = place();
-    let args = ["--pairs", "5", "--labels", "l.jsonl", "--precision", "0.95"];
-    let args: Vec<&str> =
-        args.iter().copied().chain(["--plot", "c.svg", "--out", "c.json"]).collect();
-    let ran = answer(&place, &args, "y\ny\ny\nn\nn\n").ok();
-    assert!(ran.stdout.contains("precision 0.95: threshold 0.55"), "{}", ran.stdout);
-    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/data/calibration.svg");
-    let drawn = place.read("c.svg");
-    if std::env::var_os("TWICETOLD_BLESS").is_some() {
-        std::fs::write(sample, &drawn).expect("the sample can be written");
-    }
-    let expected = std::fs::read_to_string(sample).expect("the sample is there");
-    assert_eq!(drawn, expected, "the curve is not that of data/calibration.svg");
+    let (drawn, told) = curve(&place);
+    assert!(told.contains("precision 0.95: threshold 0.55"), "{told}");
+    let expected = std::fs::read_to_string(CURVE).expect("the sample is there");
+    assert_eq!(drawn, expected, "the curve is not that of {CURVE}");
     let written: Value = serde_json::from_str(&place.read("c.json")).expect("JSON");
     assert_eq!(written["curve"].as_array().map(Vec::len), Some(12));
+    assert_eq!(written["drawn"][0]["alignment"][0]["same"], true);
+}
+
+/// Writes the sample anew: `cargo test --test it draw_the_curve -- --ignored`.
+#[test]
+#[ignore = "writes into data/"]
+fn draw_the_curve() {
+    std::fs::write(CURVE, curve(&place()).0).expect("the sample can be written");
 }
 
 #[test]

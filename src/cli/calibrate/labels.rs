@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde::Serialize;
 
 use twicetold::Error;
@@ -39,12 +39,12 @@ pub(super) struct LabelFile {
 
 impl LabelFile {
     /// Reads the labels of a file; one that is not there has none.
-    pub(super) fn read(path: &Path, label: &str) -> Result<Self> {
+    pub(super) fn read(path: &Path) -> Result<Self> {
         let mut known = HashMap::new();
         let is_there = fs::metadata(path).is_ok_and(|found| found.len() > 0);
         if is_there {
-            let Gold::Pairs(pairs) = Gold::read(path, None, label)? else {
-                bail!("{}: labels are pairs, with columns a, b and {label}", shown(path));
+            let Gold::Pairs(pairs) = Gold::read(path, None, "label")? else {
+                bail!("{}: labels are pairs, with columns a, b and label", shown(path));
             };
             for JudgedPair { line, a, b, is } in pairs {
                 if *known.entry(key(&a, &b)).or_insert(is) != is {
@@ -57,29 +57,37 @@ impl LabelFile {
         Ok(Self { path: path.to_owned(), known, file: None, added: 0 })
     }
 
-    /// Opens the file for adding to it.
-    pub(super) fn open(&mut self) -> Result<()> {
-        let cannot = || format!("{}: cannot add labels", shown(&self.path));
-        let there = match fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error).with_context(cannot),
-        };
+    /// Refuses a file that no JSON lines can be added to.
+    pub(super) fn check_kind(&self) -> Result<()> {
         let begins_a_row = |byte: &u8| *byte == b'{';
-        if !there.trim_ascii().first().is_none_or(begins_a_row) {
-            bail!(
+        match self.bytes()?.trim_ascii().first().is_none_or(begins_a_row) {
+            true => Ok(()),
+            false => bail!(
                 "{}: labels are added as JSON lines, and this is another kind of table; name a \
                  new file with --labels, or give this one as --gold",
-                shown(&self.path)
-            );
+                self.shown()
+            ),
         }
-        let mut file =
-            OpenOptions::new().create(true).append(true).open(&self.path).with_context(cannot)?;
-        if there.last().is_some_and(|byte| *byte != b'\n') {
-            file.write_all(b"\n").with_context(cannot)?;
+    }
+
+    /// What is in the file.
+    fn bytes(&self) -> Result<Vec<u8>> {
+        match fs::read(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            read => Ok(read.map_err(Error::io("cannot read", &self.path))?),
         }
-        self.file = Some(file);
-        Ok(())
+    }
+
+    /// Opens the file for adding to it, at the begin of a line.
+    fn open(&self) -> Result<File> {
+        let open = || -> io::Result<File> {
+            OpenOptions::new().create(true).append(true).open(&self.path)
+        };
+        let mut file = open().map_err(Error::io("cannot write", &self.path))?;
+        if self.bytes()?.last().is_some_and(|byte| *byte != b'\n') {
+            file.write_all(b"\n").map_err(Error::io("cannot write", &self.path))?;
+        }
+        Ok(file)
     }
 
     /// What is known of a pair.
@@ -97,13 +105,16 @@ impl LabelFile {
         shown(&self.path)
     }
 
-    /// Adds a label to the opened file; it is there when this returns.
+    /// Adds a label; it is in the file when this returns.
     pub(super) fn add(&mut self, a: &str, b: &str, is: bool, jaccard: f64) -> Result<()> {
-        let row = Row { a, b, label: u8::from(is), jaccard };
-        let mut line = serde_json::to_vec(&row)?;
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => self.open()?,
+        };
+        let mut line = serde_json::to_vec(&Row { a, b, label: u8::from(is), jaccard })?;
         line.push(b'\n');
-        let file = self.file.as_mut().context("labels are added to an opened file")?;
-        file.write_all(&line).with_context(|| format!("{}: cannot write", shown(&self.path)))?;
+        file.write_all(&line).map_err(Error::io("cannot write", &self.path))?;
+        self.file = Some(file);
         self.known.insert(key(a, b), is);
         self.added += 1;
         Ok(())

@@ -176,13 +176,13 @@ fn answers(args: &CalibrateArgs) -> Result<Option<Answers>> {
     Ok((is_talk && !args.json && args.gold.is_none()).then(Answers::of_terminal))
 }
 
-/// The labels there are; opened for more if questions are asked.
+/// The labels there are; more are added if questions are asked.
 fn labels(args: &CalibrateArgs, asks: bool) -> Result<Option<LabelFile>> {
     let path = args.labels.as_deref().or(asks.then_some(Path::new(LABELS_DEFAULT)));
     let Some(path) = path else { return Ok(None) };
-    let mut labels = LabelFile::read(path, &args.label)?;
+    let labels = LabelFile::read(path)?;
     if asks {
-        labels.open()?;
+        labels.check_kind()?;
     }
     Ok(Some(labels))
 }
