@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(at(0.9), Some(0.4));
         assert_eq!(at(0.93), Some(0.7), "at 0.5 it is .933, but at 0.6 less");
         assert_eq!(wished(&points, 0.99).sure_threshold, None);
-        assert_eq!(wished(&points, 0.95).sure_threshold, Some(0.7));
+        assert_eq!(wished(&points, 0.94).sure_threshold, Some(0.7));
         assert_eq!(at(1.0), Some(0.7));
         assert_eq!(wished(&[], 0.5).threshold, None);
     }

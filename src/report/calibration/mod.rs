@@ -174,21 +174,20 @@ impl<'a> Calibration<'a> {
             grouped(self.labelled)
         ));
         say(format!(
-            "\n{:>9}  {:>11}  {:>8}  {:>8}  {:<24}  {:<24}",
+            "\n{:>9}  {:>11}  {:>8}  {:>8}  {:<25}  {}",
             "threshold", "pairs there", "labelled", "same", "precision (95 %)", "recall (95 %)"
         ));
         for (Stratum { pairs, labelled, same, .. }, point) in self.strata.iter().zip(&self.curve) {
             let mark = if point.threshold == self.threshold { " <" } else { "" };
-            let line = format!(
-                "{:>9.2}  {:>11}  {:>8}  {:>8}  {:<24}  {:<24}{mark}",
+            say(format!(
+                "{:>9.2}  {:>11}  {:>8}  {:>8}  {:<25}  {}{mark}",
                 point.threshold,
                 grouped(*pairs),
                 grouped(*labelled),
                 grouped(*same),
                 figure(point.precision, point.precision_interval),
                 figure(point.recall, point.recall_interval),
-            );
-            say(line.trim_end().to_owned());
+            ));
         }
         match self.below {
             0 => say(format!("recall is that of copies from {} on", self.from)),
@@ -226,5 +225,5 @@ fn wish(Wished { precision, threshold, sure_threshold }: &Wished) -> String {
         Some(sure) => format!("from {sure:.2} on"),
         None => "nowhere".to_owned(),
     };
-    format!("precision {precision}: threshold {threshold:.2} (its interval is above it {sure})")
+    format!("precision {precision}: threshold {threshold:.2}; with its whole interval: {sure}")
 }
