@@ -1,7 +1,6 @@
 //! The precision-recall curve as an SVG (Scalable Vector Graphics 1.1), made
-//! of numbers and fixed words only. A hundred lines do: the plotting crates that
-//! write SVG bring a drawing model and fonts, or have not been released for
-//! years.
+//! of numbers and fixed words only. A hundred lines do; the plotting crates that
+//! write SVG bring a drawing model for many more kinds of picture.
 
 use std::fmt::Write;
 
