@@ -1,6 +1,7 @@
 //! What was typed: the words of the command line, nothing decided yet.
 
 mod audit;
+mod calibrate;
 mod compare;
 mod config;
 mod eval;
@@ -15,6 +16,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use super::fail_on::FailOn;
 
 pub(crate) use audit::AuditArgs;
+pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use compare::CompareArgs;
 pub(crate) use config::ConfigArgs;
 pub(crate) use eval::EvalArgs;
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Measure what the MinHash engine would miss, on a sample
     #[command(long_about = audit::LONG)]
     Audit(Box<AuditArgs>),
+    /// Choose the threshold by eye, or by labels
+    #[command(long_about = calibrate::LONG)]
+    Calibrate(Box<CalibrateArgs>),
     /// Score an outcome, or any program's, against labels
     #[command(long_about = eval::LONG)]
     Eval(Box<EvalArgs>),

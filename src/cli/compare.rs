@@ -58,13 +58,15 @@ pub(crate) fn run(args: &CompareArgs, color: ColorArg) -> Result<ExitCode> {
     }
     let layout = match args.side_by_side {
         false => Layout::Diff,
-        true => {
-            let size = terminal_size::terminal_size_of(std::io::stdout());
-            let width = size.map_or(COLUMNS_DEFAULT, |(terminal_size::Width(width), _)| width);
-            Layout::Columns(usize::from(width))
-        }
+        true => Layout::Columns(terminal_columns()),
     };
     let look = Look { layout, full: args.full, paint: colour::of_stdout(color) };
     print(compared.text(look).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How wide the terminal is.
+pub(crate) fn terminal_columns() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    usize::from(size.map_or(COLUMNS_DEFAULT, |(terminal_size::Width(width), _)| width))
 }

@@ -12,7 +12,7 @@ use twicetold::Error;
 use twicetold::evaluation::pairs::Judged;
 use twicetold::evaluation::spans::Passage;
 use twicetold::evaluation::{Draws, Measure, clusters, pairs, spans};
-use twicetold::io::Labels;
+use twicetold::io::{Labels, judgement};
 use twicetold::report::{grouped, plural};
 use twicetold::visible::visible;
 
@@ -227,16 +227,15 @@ fn score_clusters(gold: &Labels, said: &Labels, ids: &mut Ids, draws: Draws) -> 
 fn score_pairs(gold: &Labels, said: &Labels, ids: &mut Ids, draws: Draws) -> Result<Scored> {
     let mut judged = Vec::new();
     for (line, row) in &gold.rows {
-        let is = match row[JUDGEMENT].to_ascii_lowercase().as_str() {
-            "1" | "1.0" | "true" | "yes" | "y" => true,
-            "0" | "0.0" | "false" | "no" | "n" => false,
+        let is = match judgement(&row[JUDGEMENT]) {
+            Some(is) => is,
             // Without judgements, all pairs of the table are duplicates.
-            "" if !gold.has[JUDGEMENT] => true,
-            other => {
+            None if !gold.has[JUDGEMENT] => true,
+            None => {
                 let cause = format!(
                     "`{}` is neither 1, true or yes nor 0, false or no; name the column of the \
                      judgement with --label",
-                    visible(other)
+                    visible(&row[JUDGEMENT])
                 );
                 return Err(bad(gold, *line, cause).into());
             }

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod boilerplate;
+mod calibrate;
 mod colour;
 mod compare;
 mod config;
@@ -71,6 +72,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Dedup(args) => dedup::run(&args),
         Command::Passages(args) => passages::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args, cli.color),
         Command::Eval(args) => eval::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Compare(args) => compare::run(&args, cli.color),

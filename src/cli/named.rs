@@ -169,7 +169,8 @@ fn one(wanted: &Wanted, met: Met) -> Result<Document<'static>> {
     }
 }
 
-fn owned(document: Document<'_>) -> Document<'static> {
+/// A document that owns what it says.
+pub(crate) fn owned(document: Document<'_>) -> Document<'static> {
     let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
     Document {
         text: own(document.text),

@@ -157,7 +157,7 @@ impl Sample {
         };
         let mut index = PrefixIndex::new(&texts, &shared, scope, watch)?;
         let mut looked_at = 0;
-        every_pair(&texts, &mut index, lowest, watch, |pair| {
+        every_pair(&texts, &mut index, lowest, watch, |_, _, pair| {
             looked_at += 1;
             check_count(looked_at)?;
             let step = audit.step(&pair);
@@ -170,7 +170,7 @@ impl Sample {
         watch.phase("joining by MinHash", Unit::Documents, Some(u64::from(texts.len())));
         let sketcher = Sketcher::new(banding.slots(), kernel);
         let mut index = BandIndex::new(&texts, &sketcher, banding, None, watch)?;
-        audit.candidates = every_pair(&texts, &mut index, lowest, watch, |pair| {
+        audit.candidates = every_pair(&texts, &mut index, lowest, watch, |_, _, pair| {
             audit.step(&pair).found += 1;
             audit.found += u64::from(pair.jaccard() >= threshold);
             Ok(())

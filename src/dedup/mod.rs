@@ -10,6 +10,7 @@
 
 mod article;
 pub mod audit;
+pub mod calibration;
 mod classes;
 mod masked;
 mod order;
@@ -156,18 +157,7 @@ fn find(
 ) -> Result<Found> {
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
-    let masked = match recipe.mask {
-        Some(Mask { min_texts, .. }) => {
-            let rules = MaskRules {
-                texts_min: min_texts,
-                own_share: rules.own_share(),
-                rest_min: recipe.min_words,
-            };
-            let counts = ShingleCounts::new(texts, watch)?;
-            mask(texts, &counts, rules, documents, watch)?
-        }
-        None => Passages::default(),
-    };
+    let masked = masked(recipe, &rules, texts, documents, watch)?;
     let texts = &*texts;
     let (links, related, banding) = match engine {
         Engine::Exact => {
@@ -214,6 +204,24 @@ fn find(
         }
     };
     Ok(Found { links, related, engine, banding, masked })
+}
+
+/// Takes boilerplate from the texts, if the recipe says so.
+fn masked(
+    recipe: &Recipe,
+    rules: &Rules,
+    texts: &mut Texts,
+    documents: &dyn Fn(u32) -> u32,
+    watch: &dyn Watch,
+) -> Result<Passages> {
+    let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Passages::default()) };
+    let rules = MaskRules {
+        texts_min: min_texts,
+        own_share: rules.own_share(),
+        rest_min: recipe.min_words,
+    };
+    let counts = ShingleCounts::new(texts, watch)?;
+    mask(texts, &counts, rules, documents, watch)
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.

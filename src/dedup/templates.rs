@@ -10,8 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::Result;
-use crate::matching::similarity::shared_at_least;
-use crate::matching::{Link, PairFilter, Related, Rules, Similarity, Texts};
+use crate::matching::{Link, PairFilter, Related, Rules, Texts};
 use crate::recipe::{Recipe, Relation};
 
 use super::article::Article;
@@ -123,11 +122,7 @@ impl<'a> Templates<'a> {
 
 /// The link of `text` to `keeper`, if it is to be dropped for it.
 fn drop_link(texts: &Texts, rules: &Rules, text: u32, keeper: u32) -> Result<Option<Link>> {
-    let (left, right) = (texts.size(text), texts.size(keeper));
-    let mut rooms = [Vec::new(), Vec::new()];
-    let [of_text, of_keeper] = &mut rooms;
-    let shared = shared_at_least(texts.set(text, of_text)?, texts.set(keeper, of_keeper)?, 0);
-    let similarity = Similarity { shared: shared.unwrap_or(0), left, right };
+    let similarity = texts.similarity(text, keeper)?;
     let relation = rules.drop(&similarity);
     Ok(relation.map(|relation| Link { keeper, relation, similarity }))
 }

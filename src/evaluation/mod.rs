@@ -12,6 +12,7 @@ mod bootstrap;
 pub mod clusters;
 pub mod pairs;
 pub mod spans;
+pub mod thresholds;
 
 pub use bootstrap::Draws;
 

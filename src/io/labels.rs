@@ -27,6 +27,16 @@ pub struct Labels {
     pub rows: Vec<(u64, Vec<String>)>,
 }
 
+/// Whether two documents are copies, in a word of a table; `None` if it is no
+/// such word.
+pub fn judgement(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "true" | "yes" | "y" => Some(true),
+        "0" | "0.0" | "false" | "no" | "n" => Some(false),
+        _ => None,
+    }
+}
+
 impl Labels {
     /// Reads the `wanted` columns of a table. The columns of TSV and CSV are
     /// named by the first line, or by `columns` where there is no such line

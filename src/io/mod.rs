@@ -47,7 +47,7 @@ pub use encoding::Encoding;
 pub use inputs::{InputFile, Inputs};
 pub use json::Fields;
 pub use kind::{Compression, EXTENSIONS, Format};
-pub use labels::Labels;
+pub use labels::{Labels, judgement};
 pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,

@@ -9,7 +9,8 @@ use super::similarity::Similarity;
 use super::{CandidateIndex, Texts};
 
 /// Hands every pair of texts that `index` offers and whose Jaccard similarity
-/// is at least `jaccard` to `visit`, once; answers how many pairs were offered.
+/// is at least `jaccard` to `visit`, once, the later text on the left; answers
+/// how many pairs were offered.
 /// `index` must hold no texts, and holds all of them afterwards.
 ///
 /// Their number can grow with the square of the texts': this is for samples.
@@ -21,7 +22,7 @@ pub fn every_pair(
     index: &mut dyn CandidateIndex,
     jaccard: f64,
     watch: &dyn Watch,
-    mut visit: impl FnMut(Similarity) -> Result<()>,
+    mut visit: impl FnMut(u32, u32, Similarity) -> Result<()>,
 ) -> Result<u64> {
     let floors = Floors { jaccard: Some(jaccard), containment: None };
     let Scratch { mut candidates, mut sets } = Scratch::new(texts);
@@ -34,7 +35,9 @@ pub fn every_pair(
             let pair = verify(texts, [text, other], &mut sets, |left, right| {
                 floors.shared_min(left, right, Contained::Shorter)
             })?;
-            pair.into_iter().try_for_each(&mut visit)?;
+            if let Some(similarity) = pair {
+                visit(text, other, similarity)?;
+            }
         }
         index.insert(text);
         watch.advance(1);

@@ -31,6 +31,11 @@ impl Similarity {
     pub fn right_containment(&self) -> f64 {
         f64::from(self.shared) / f64::from(self.right)
     }
+
+    /// The same with left and right exchanged.
+    pub fn turned(self) -> Self {
+        Self { left: self.right, right: self.left, ..self }
+    }
 }
 
 /// Steps of the merge between two looks at whether it can still succeed.

@@ -18,6 +18,7 @@ use crate::watch::Watch;
 
 use super::column::Column;
 use super::mask::Places;
+use super::similarity::{Similarity, shared_at_least};
 
 /// Shingles of a block: 1 MiB of them, some milliseconds of work. A longer
 /// text has a block of its own.
@@ -207,6 +208,18 @@ impl Texts {
     pub fn set<'a>(&'a self, text: u32, room: &'a mut Vec<u64>) -> Result<&'a [u64]> {
         let span = self.spans[text as usize];
         self.blocks[span.block as usize].sets.get(span.set(), room, &self.memory)
+    }
+
+    /// The exact similarity of two texts.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn similarity(&self, left: u32, right: u32) -> Result<Similarity> {
+        let mut rooms = [const { Vec::new() }; 2];
+        let [of_left, of_right] = &mut rooms;
+        let shared = shared_at_least(self.set(left, of_left)?, self.set(right, of_right)?, 0);
+        let shared = shared.unwrap_or(0);
+        Ok(Similarity { shared, left: self.size(left), right: self.size(right) })
     }
 
     /// The shingles that were taken from a text, ascending.

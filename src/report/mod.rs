@@ -1,6 +1,7 @@
 //! The outcome, told to people and programs: tables, summary, a few lines of
 //! text. Rows and lines only: it opens and writes nothing.
 
+mod calibration;
 mod columns;
 mod comparison;
 mod datasheet;
@@ -13,8 +14,11 @@ mod summary;
 mod tables;
 mod words;
 
+pub use calibration::{Calibration, DrawnRow, pair_heading};
 pub use columns::{TABLES, TableFacts};
-pub use comparison::{Compared, ComparedArticle, ComparisonRow, Layout, Look};
+pub use comparison::{
+    AlignedRow, AlignedText, Compared, ComparedArticle, ComparisonRow, Layout, Look,
+};
 pub use datasheet::{articles_datasheet, passages_datasheet};
 pub use families::{EditRow, FamilyRow, FamilyTables, OccurrenceRow, Stretch};
 pub use listing::listing;

@@ -1,6 +1,7 @@
 //! All tests from outside, in one program.
 
 mod accuracy;
+mod calibrating;
 mod cli;
 mod compare_cli;
 mod corpora;

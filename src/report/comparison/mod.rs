@@ -182,18 +182,28 @@ impl<'a> Compared<'a> {
 
     /// All of it as a person likes to read it.
     pub fn text(&self, look: Look) -> String {
+        format!("{}\n{}", self.facts(), self.texts(look))
+    }
+
+    /// Who they are and their texts, without a word on what they are to each
+    /// other: for somebody who is to say that.
+    pub fn unjudged(&self, look: Look) -> String {
+        format!("{}\n{}", self.who(), self.texts(look))
+    }
+
+    fn texts(&self, look: Look) -> String {
         let alignment = &self.comparison.alignment;
-        let texts = match look.layout {
+        match look.layout {
             Layout::Diff => word_diff::word_diff(alignment, look.full, look.paint),
             Layout::Columns(width) => {
                 let texts = self.documents.map(|document| &*document.text);
                 columns::columns(alignment, texts, width, look.full, look.paint)
             }
-        };
-        format!("{}\n{texts}", self.facts())
+        }
     }
 
-    fn article(&self, side: Side) -> ComparedArticle<'a> {
+    /// One of them.
+    pub fn article(&self, side: Side) -> ComparedArticle<'a> {
         let (document, file) = (self.documents[side as usize], self.files[side as usize]);
         let line = document.place.line;
         ComparedArticle {
@@ -215,7 +225,8 @@ impl<'a> Compared<'a> {
         SharedPassageRow { words: passage.words, identity: passage.identity, a, b }
     }
 
-    fn alignment(&self) -> Vec<AlignedRow<'a>> {
+    /// Their texts side by side.
+    pub fn alignment(&self) -> Vec<AlignedRow<'a>> {
         let alignment: &'a Alignment<'a> = &self.comparison.alignment;
         let mut chars = self.documents.map(|document| Chars::new(&document.text));
         let mut rows = Vec::with_capacity(alignment.stretches().len());
@@ -232,8 +243,7 @@ impl<'a> Compared<'a> {
         rows
     }
 
-    /// Who they are, what they are to each other, what they share.
-    fn facts(&self) -> String {
+    fn who(&self) -> String {
         let mut out = String::new();
         for (side, name) in Side::BOTH.into_iter().zip(["A", "B"]) {
             let article = self.article(side);
@@ -247,6 +257,12 @@ impl<'a> Compared<'a> {
             parts.push(plural(u64::from(article.words), "word"));
             line(&mut out, &format!("{name}: {}", parts.join(", ")));
         }
+        out
+    }
+
+    /// Who they are, what they are to each other, what they share.
+    fn facts(&self) -> String {
+        let mut out = self.who();
         line(&mut out, &self.verdict());
         if let Some(similarity) = self.comparison.similarity {
             line(
