@@ -82,7 +82,9 @@ pub(crate) fn input_summary(report: &ReadReport, written: Option<&RewriteReport>
             .enumerate()
             .map(|(at, file)| InputFileSummary {
                 name: file.name.clone(),
-                compression: file.compression.name(),
+                format: file.format.extension().into(),
+                converted: file.is_converted,
+                compression: file.compression.name().into(),
                 whole: file.extent == Extent::Whole,
                 bytes: file.bytes_on_disk,
                 documents: file.documents,
@@ -90,6 +92,7 @@ pub(crate) fn input_summary(report: &ReadReport, written: Option<&RewriteReport>
                 xxh128: file.checksum,
                 unpacked_bytes: unpacked(at).map(|unpacked| unpacked.bytes),
                 unpacked_xxh128: unpacked(at).map(|unpacked| unpacked.checksum),
+                row_groups: written.and_then(|written| written.row_groups.get(&at).cloned()),
             })
             .collect(),
     }

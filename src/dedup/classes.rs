@@ -82,19 +82,12 @@ impl Classes {
                 documents[*class as usize].push(document);
             }
         }
-        for members in &mut documents {
-            members.sort_unstable_by(|a, b| order.compare(*a, *b));
-        }
-        let mut ranked: Vec<u32> = (0..texts.len() as u32).collect();
-        ranked.sort_unstable_by(|a, b| {
-            order.compare(documents[*a as usize][0], documents[*b as usize][0])
-        });
+        let (ranked, classes) = Ranked::new(documents, order);
         let take = |class: &u32| std::mem::take(&mut texts[*class as usize]);
-        let sets = ranked.iter().map(take).collect();
+        let sets = classes.iter().map(take).collect();
         let take = |class: &u32| std::mem::take(&mut places[*class as usize]);
-        let places = ranked.iter().map(take).collect();
-        let take = |class: &u32| std::mem::take(&mut documents[*class as usize]);
-        (Ranked { documents: ranked.iter().map(take).collect() }, Texts { sets, places })
+        let places = classes.iter().map(take).collect();
+        (ranked, Texts { sets, places })
     }
 }
 
@@ -116,14 +109,39 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
+    /// Sorts the documents of each class, and the classes, by the keep order;
+    /// also which of `documents` each class was. No class is empty.
+    pub(super) fn new(mut documents: Vec<Vec<u32>>, order: &KeepOrder<'_>) -> (Self, Vec<u32>) {
+        for members in &mut documents {
+            members.sort_unstable_by(|a, b| order.compare(*a, *b));
+        }
+        let mut classes: Vec<u32> = (0..documents.len() as u32).collect();
+        classes.sort_unstable_by(|a, b| {
+            order.compare(documents[*a as usize][0], documents[*b as usize][0])
+        });
+        let take = |class: &u32| std::mem::take(&mut documents[*class as usize]);
+        (Self { documents: classes.iter().map(take).collect() }, classes)
+    }
+
     /// The document that stands for a class.
     pub(super) fn head(&self, class: u32) -> u32 {
         self.documents[class as usize][0]
     }
 
+    /// How many classes there are.
+    pub(super) fn len(&self) -> usize {
+        self.documents.len()
+    }
+
     /// How many documents a class has.
     pub(super) fn size(&self, class: u32) -> u32 {
         self.documents[class as usize].len() as u32
+    }
+
+    /// The document of a class that comes first in the input.
+    pub(super) fn first(&self, class: u32) -> u32 {
+        let documents = &self.documents[class as usize];
+        documents.iter().copied().min().expect("a class has documents")
     }
 
     /// The documents of a class, in keep order.

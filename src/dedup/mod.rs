@@ -8,12 +8,14 @@
 //! [`Dedup::take`] is given its results in input order; [`Dedup::finish`]
 //! finds the copies. The outcome depends on the documents and the recipe only.
 
+pub mod again;
 mod article;
 pub mod audit;
 mod classes;
 mod masked;
 mod order;
 mod outcome;
+pub mod pairs;
 mod templates;
 
 use crate::matching::banded::BandIndex;
@@ -22,8 +24,8 @@ use crate::matching::mask::{MaskRules, Masked, mask};
 use crate::matching::prefix::{PrefixIndex, Scope, counted_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::{
-    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, cluster,
-    link_to_keepers, related_pairs,
+    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, ShingleSet, Similarity,
+    cluster, link_to_keepers, related_pairs,
 };
 use crate::recipe::{AUTO_EXACT_SHINGLES_MAX, Engine, Mask, Recipe};
 use crate::sketch::bands::Banding;
@@ -48,6 +50,7 @@ pub struct Dedup {
     sources: article::Sources,
     classes: Classes,
     ids: article::Ids,
+    wants_pairs: bool,
 }
 
 impl Dedup {
@@ -59,7 +62,14 @@ impl Dedup {
             articles: Vec::new(),
             sources: article::Sources::default(),
             ids: article::Ids::default(),
+            wants_pairs: false,
         }
+    }
+
+    /// Finds every pair of texts that match, not only those with keepers, so
+    /// that the outcome can be decided again ([`Outcome::pairs`]).
+    pub fn with_pairs(self) -> Self {
+        Self { wants_pairs: true, ..self }
     }
 
     /// Takes the next document of the input.
@@ -86,17 +96,26 @@ impl Dedup {
     /// recipe restricts pairs by something no document has.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
-        let Self { recipe, articles, sources, classes, ids } = self;
+        let Self { recipe, articles, sources, classes, ids, wants_pairs } = self;
         let sources = sources.into_names();
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
         let (classes, mut texts) = classes.in_keep_order(&order);
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
-        let documents = |class| classes.size(class);
+        let documents = |class| (classes.size(class), classes.first(class));
         let templates = Templates::new(&recipe, &classes, &articles);
-        let found = find(&recipe, &mut texts, &counts, &documents, &templates, kernel, watch)?;
+        let asked = Asked { kernel, wants_pairs };
+        let (found, mut masked) =
+            find(&recipe, &mut texts, &counts, &documents, &templates, asked, watch)?;
+        let passages = std::mem::take(&mut masked.passages);
+        let boilerplate = Boilerplate::new(&masked, passages, &classes);
+        let sets = &texts.sets;
+        let measures = Measures {
+            shingles: &|class| sets[class as usize].len() as u32,
+            plain: &|class, other| masked.plain(sets, class, other),
+        };
         let run = outcome::Run { recipe, articles, sources, repeated_ids: ids.repeated };
-        Ok(outcome::assemble(run, &classes, &texts.sets, &counts, found))
+        Ok(outcome::assemble(run, &classes, measures, &counts, found, boilerplate))
     }
 
     fn check_restrictions(&self) -> Result<()> {
@@ -129,20 +148,38 @@ struct Found {
     related: RelatedPairs,
     engine: Engine,
     banding: Option<Banding>,
-    masked: Masked,
+    /// Every pair that matches, where that was asked for.
+    pairs: Option<Vec<Related>>,
+}
+
+/// What is known of classes beside that, in keep order.
+#[derive(Clone, Copy)]
+struct Measures<'a> {
+    /// How many shingles of a class are compared.
+    shingles: &'a dyn Fn(u32) -> u32,
+    /// The similarity of two classes as they are, with all that is masked.
+    plain: &'a dyn Fn(u32, u32) -> Similarity,
+}
+
+/// What a run was asked for beside its recipe.
+#[derive(Clone, Copy)]
+struct Asked {
+    kernel: Kernel,
+    wants_pairs: bool,
 }
 
 /// Masks boilerplate, links the texts to keepers and relates the keepers to
-/// one another. `documents` tells for how many documents a text stands.
+/// one another. `documents` tells for how many documents a text stands, and
+/// which of them comes first.
 fn find(
     recipe: &Recipe,
     texts: &mut Texts,
     counts: PairFilter<'_>,
-    documents: &dyn Fn(u32) -> u32,
+    documents: &dyn Fn(u32) -> (u32, u32),
     templates: &Templates<'_>,
-    kernel: Kernel,
+    Asked { kernel, wants_pairs }: Asked,
     watch: &dyn Watch,
-) -> Result<Found> {
+) -> Result<(Found, Masked)> {
     let rules = Rules::new(recipe);
     match chosen_engine(recipe, &texts.sets) {
         Engine::Minhash => {
@@ -162,14 +199,21 @@ fn find(
             let sketcher = Sketcher::new(banding.slots(), kernel);
             let mut index = BandIndex::new(texts, &sketcher, banding, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts);
+            let wanted = wants_pairs && pairs::are_few_enough(&links);
+            let similarity = |a, b| templates::similarity(texts, a, b);
+            let released = templates.release(&mut links, &similarity, &rules, counts);
             index.limit_lists(RELATED_LIST_MAX);
             let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let related = RelatedPairs {
                 pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
-            Ok(Found { links, related, engine: Engine::Minhash, banding: Some(banding), masked })
+            let pairs = match wanted {
+                true => pairs::by_bands(texts, &sketcher, banding, &rules, counts, watch)?,
+                false => None,
+            };
+            let (engine, banding) = (Engine::Minhash, Some(banding));
+            Ok((Found { links, related, engine, banding, pairs }, masked))
         }
         _ => {
             watch.phase("counting shingles", Unit::Documents, None);
@@ -185,7 +229,9 @@ fn find(
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts);
+            let wanted = wants_pairs && pairs::are_few_enough(&links);
+            let similarity = |a, b| templates::similarity(texts, a, b);
+            let released = templates.release(&mut links, &similarity, &rules, counts);
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -201,7 +247,11 @@ fn find(
                 pairs: templates.settle(&mut links, pairs, released, &rules),
                 lists_cut: index.lists_cut(),
             };
-            Ok(Found { links, related, engine: Engine::Exact, banding: None, masked })
+            let pairs = match wanted {
+                true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
+                false => None,
+            };
+            Ok((Found { links, related, engine: Engine::Exact, banding: None, pairs }, masked))
         }
     }
 }
@@ -212,7 +262,7 @@ fn masked(
     rules: &Rules,
     texts: &mut Texts,
     shared: &mut SharedKeys,
-    documents: &dyn Fn(u32) -> u32,
+    documents: &dyn Fn(u32) -> (u32, u32),
     watch: &dyn Watch,
 ) -> Result<Masked> {
     let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Masked::default()) };

@@ -4,15 +4,16 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::document::{DocId, Timestamp};
-use crate::matching::{Rules, ShingleSet, Similarity};
+use crate::matching::{Rules, Similarity};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
-use super::Found;
 use super::article::Article;
 use super::classes::Ranked;
 use super::masked::Boilerplate;
 use super::order::KeepOrder;
+use super::pairs::Pairs;
+use super::{Found, Measures};
 
 /// What was found: who goes, who stays instead, and why.
 #[derive(Debug)]
@@ -41,6 +42,9 @@ pub struct Outcome {
     pub boilerplate: Boilerplate,
     /// Documents whose id an earlier document has too.
     pub repeated_ids: u64,
+    /// Every pair that matches, whoever stays, with what is needed to decide
+    /// again; `None` unless asked for, and if there are too many.
+    pub pairs: Option<Pairs>,
 }
 
 /// Why a document is dropped.
@@ -196,17 +200,17 @@ impl Outcome {
 pub(super) fn assemble(
     run: Run,
     classes: &Ranked,
-    texts: &[ShingleSet],
+    measures: Measures<'_>,
     counts: &dyn Fn(u32, u32) -> bool,
     found: Found,
+    boilerplate: Boilerplate,
 ) -> Outcome {
     let Run { recipe, articles, sources, repeated_ids } = run;
     let mut dropped: Vec<Option<Dropped>> = vec![None; articles.len()];
-    let Found { links, related, engine, banding, mut masked } = found;
-    let passages = std::mem::take(&mut masked.passages);
-    let plain = |text, other| masked.plain(texts, text, other);
+    let Found { links, related, engine, banding, pairs } = found;
+    let Measures { shingles, plain } = measures;
     for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&links) {
-        let shingles = texts[class as usize].len() as u32;
+        let shingles = shingles(class);
         let of_class = Similarity { shared: shingles, left: shingles, right: shingles };
         let (keeper, leaving, relation, similarity) = match link {
             Some(link) => (link.keeper, documents, link.relation, link.similarity),
@@ -243,7 +247,7 @@ pub(super) fn assemble(
         })
         .collect();
     related_articles.sort_unstable_by_key(|pair| (pair.document, pair.other));
-    Outcome {
+    let mut outcome = Outcome {
         recipe,
         engine,
         banding,
@@ -253,9 +257,12 @@ pub(super) fn assemble(
         clusters,
         related: related_articles,
         related_lists_cut: related.lists_cut,
-        boilerplate: Boilerplate::new(&masked, passages, classes),
+        boilerplate,
         repeated_ids,
-    }
+        pairs: None,
+    };
+    outcome.pairs = pairs.map(|pairs| Pairs::new(&outcome, classes, measures, &pairs));
+    outcome
 }
 
 /// What a run has collected beside the texts.

@@ -51,29 +51,35 @@ impl<'a> Templates<'a> {
     ///
     /// Copies of one instance have its numbers: of the texts released from one
     /// keeper that have the same numbers, the first stays for those that match
-    /// it. So a hundred thousand instances cost one comparison each.
+    /// it. So a hundred thousand instances cost one comparison each. `similarity`
+    /// tells that of two texts; it may be silent where they do not match.
     pub(super) fn release(
         &self,
         links: &mut [Option<Link>],
-        texts: &[ShingleSet],
+        similarity: &dyn Fn(u32, u32) -> Option<Similarity>,
         rules: &Rules,
         counts: PairFilter<'_>,
     ) -> Vec<Related> {
         let mut firsts: HashMap<(u32, &[u32]), u32> = HashMap::new();
         let mut released = Vec::new();
         for (text, link) in (0u32..).zip(links) {
-            let Some(Link { keeper, similarity, .. }) = *link else { continue };
+            let Some(Link { keeper, similarity: to_keeper, .. }) = *link else { continue };
             if !self.are(text, keeper) {
                 continue;
             }
             let numbers = &*self.heads[text as usize].numbers;
             let first = *firsts.entry((keeper, numbers)).or_insert(text);
             *link = (first != text && counts(text, first))
-                .then(|| drop_link(texts, rules, text, first))
-                .flatten();
+                .then(|| similarity(text, first))
+                .flatten()
+                .and_then(|similarity| {
+                    let relation = rules.drop(&similarity)?;
+                    Some(Link { keeper: first, relation, similarity })
+                });
             if link.is_none() {
                 let relation = Relation::Template;
-                released.push(Related { text, other: keeper, relation, similarity });
+                let pair = Related { text, other: keeper, relation, similarity: to_keeper };
+                released.push(pair);
             }
         }
         released
@@ -116,12 +122,11 @@ impl<'a> Templates<'a> {
     }
 }
 
-/// The link of `text` to `keeper`, if it is to be dropped for it.
-fn drop_link(texts: &[ShingleSet], rules: &Rules, text: u32, keeper: u32) -> Option<Link> {
-    let (left, right) = (&texts[text as usize], &texts[keeper as usize]);
+/// The similarity of two texts, the first on the left.
+pub(super) fn similarity(texts: &[ShingleSet], text: u32, other: u32) -> Option<Similarity> {
+    let (left, right) = (&texts[text as usize], &texts[other as usize]);
     let shared = shared_at_least(left, right, 0)?;
-    let similarity = Similarity { shared, left: left.len() as u32, right: right.len() as u32 };
-    rules.drop(&similarity).map(|relation| Link { keeper, relation, similarity })
+    Some(Similarity { shared, left: left.len() as u32, right: right.len() as u32 })
 }
 
 /// How many values two ascending lists share.

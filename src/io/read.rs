@@ -20,7 +20,7 @@ use crate::io::docs::DocParser;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::json::{Fields, RecordParser};
-use crate::io::kind::Compression;
+use crate::io::kind::{Compression, Format};
 use crate::io::records::{Done, Reading};
 use crate::io::stream::{self, Stream};
 use crate::text::Split;
@@ -125,6 +125,10 @@ pub struct FileReport {
     pub path: PathBuf,
     /// Its name in output folders.
     pub name: String,
+    /// How it holds its records.
+    pub format: Format,
+    /// True if it is JSON lines made of something else.
+    pub is_converted: bool,
     /// How its bytes are packed.
     pub compression: Compression,
     /// How much of it could be read.
@@ -306,6 +310,8 @@ impl<T> Lane<'_, T> {
         let mut report = FileReport {
             path: input.path.clone(),
             name: input.name.clone(),
+            format: input.format,
+            is_converted: input.origin().is_some(),
             compression: input.compression,
             extent: Extent::None,
             encoding: self.options.encoding.unwrap_or_default(),

@@ -3,8 +3,11 @@
 //! A run divides the bytes of each input file: most stay in `kept/`, the
 //! others go to `removed/` or `bad/`, in order, and a table says of each piece
 //! that went where in the input it stood. So a file is a merge of what is left
-//! of it and its pieces, whatever its format. What comes out is held against
-//! the checksum that the run wrote down.
+//! of it and its pieces, whatever its format; only the parts of a JSON array
+//! ([`array`]) and of a table are files of their own. What comes out is held
+//! against the checksum that the run wrote down.
+
+mod array;
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -16,7 +19,8 @@ use serde_json::de::IoRead;
 
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::encoding::Encoding;
-use crate::io::kind::Compression;
+use crate::io::inputs::{InputFile, Inputs};
+use crate::io::kind::{Compression, Format};
 use crate::io::rewrite::{BAD, KEPT, REMOVED};
 use crate::io::staging::{OutputFile, PROGRAM, SUMMARY, Staging};
 use crate::io::stream::{self, Stream};
@@ -50,6 +54,44 @@ pub struct RestoreReport {
 /// [`Error::Interrupted`].
 pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<RestoreReport> {
     let summary = Summary::read(outcome)?;
+    if let Some(file) = summary.input.files.iter().find(|file| file.converted) {
+        return Err(Error::Usage(format!(
+            "{}: cannot be restored: what is in kept/ and removed/ are JSON lines made of web \
+             pages, not the archives or pages themselves; the input is as it was",
+            visible(&file.name)
+        )));
+    }
+    put_together(&summary, outcome, out, watch)
+}
+
+/// The records of the run whose outcome lies in the folder `outcome`, as they
+/// were before they were divided, in the hidden folder of `out`: its inputs, or
+/// the JSON lines that were made of them. `out` must outlive what is returned,
+/// and is not to be committed.
+///
+/// # Errors
+/// As [`restore`].
+pub fn undivided(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Inputs> {
+    let summary = Summary::read(outcome)?;
+    put_together(&summary, outcome, out, watch)?;
+    let mut files = Vec::new();
+    for file in &summary.input.files {
+        let path = out.folder().join(&file.name);
+        // What could not be opened then is not there now either.
+        let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        let (name, compression) = (file.name.clone(), file.compression()?);
+        files.push(InputFile::new(path, name, file.format()?, compression, bytes));
+    }
+    Ok(Inputs { files, ..Inputs::default() })
+}
+
+/// Puts all files together.
+fn put_together(
+    summary: &Summary,
+    outcome: &Path,
+    out: &Staging,
+    watch: &dyn Watch,
+) -> Result<RestoreReport> {
     let files = &summary.input.files;
     let total = files.iter().filter_map(|file| file.unpacked_bytes).sum();
     watch.phase("restoring", Unit::Bytes, Some(total));
@@ -61,16 +103,20 @@ pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Resto
         let Some(unpacked) = file.unpacked()? else {
             if file.documents > 0 {
                 return Err(Error::Usage(format!(
-                    "{}: cannot be restored: what is in kept/ and removed/ is not byte for byte \
-                     what was in it (rows of Parquet and Arrow, elements of a JSON array, text of \
-                     web pages); the input is as it was",
+                    "{}: cannot be restored: rows of tables are not put together again yet; the \
+                     input is as it was",
                     visible(&file.name)
                 )));
             }
             report.unread.push(visible(&file.name).into_owned());
             continue;
         };
-        Merge { outcome, file, unpacked, out, watch }.run(&mut [&mut removed, &mut bad])?;
+        let merge = Merge { outcome, file, unpacked, out, watch };
+        let tables = &mut [&mut removed, &mut bad];
+        match file.format.as_deref() {
+            Some("json") => merge.array(tables)?,
+            _ => merge.run(tables)?,
+        }
         report.files += 1;
         report.bytes += unpacked.0;
         report.packed += u64::from(file.compression()? != Compression::None);
@@ -94,14 +140,18 @@ struct Summary {
 
 #[derive(Deserialize)]
 struct Input {
-    files: Vec<InputFile>,
+    files: Vec<Restored>,
 }
 
 #[derive(Deserialize)]
-struct InputFile {
+struct Restored {
     name: String,
     #[serde(default)]
     compression: String,
+    /// Older versions didn't say.
+    format: Option<String>,
+    #[serde(default)]
+    converted: bool,
     #[serde(default)]
     whole: bool,
     /// How many could be read.
@@ -153,7 +203,7 @@ impl Summary {
     }
 }
 
-impl InputFile {
+impl Restored {
     /// Length and checksum; `None` if the run could not open the file.
     fn unpacked(&self) -> Result<Option<(u64, Hash128)>> {
         // The name comes from outside, and must not lead there.
@@ -170,6 +220,11 @@ impl InputFile {
     fn compression(&self) -> Result<Compression> {
         Compression::named(&self.compression)
             .ok_or_else(|| self.changed("packed in an unknown way"))
+    }
+
+    fn format(&self) -> Result<Format> {
+        let format = self.format.as_deref().and_then(Format::of_extension);
+        format.ok_or_else(|| self.changed("of an unknown format"))
     }
 
     fn changed(&self, cause: &str) -> Error {
@@ -249,7 +304,7 @@ impl Table {
 /// The merge of one file.
 struct Merge<'m> {
     outcome: &'m Path,
-    file: &'m InputFile,
+    file: &'m Restored,
     /// The length and checksum it is to have.
     unpacked: (u64, Hash128),
     out: &'m Staging,
@@ -268,12 +323,7 @@ impl Merge<'_> {
             Some((_, mark_bytes)) if !tables.iter().any(is_first) => mark_bytes as u64,
             _ => 0,
         };
-        let mut sink = Sink {
-            file: self.out.packed(name, self.file.compression()?)?,
-            checksum: FileChecksum::default(),
-            bytes: 0,
-            bytes_max: self.unpacked.0,
-        };
+        let mut sink = self.sink()?;
         let mut parts: Vec<Option<Part<'_>>> = tables.iter().map(|_| None).collect();
         loop {
             let next = |at: usize| Some((tables[at].next_of(name)?.offset, at));
@@ -293,13 +343,27 @@ impl Merge<'_> {
             tables[at].advance()?;
         }
         kept.copy(u64::MAX, &mut sink)?;
-        let Sink { file, checksum, bytes, .. } = sink;
-        file.finish()?;
         for part in parts.iter_mut().flatten() {
             if !part.is_at_end()? {
                 return Err(self.altered());
             }
         }
+        self.finish(sink)
+    }
+
+    fn sink(&self) -> Result<Sink> {
+        Ok(Sink {
+            file: self.out.packed(&self.file.name, self.file.compression()?)?,
+            checksum: FileChecksum::default(),
+            bytes: 0,
+            bytes_max: self.unpacked.0,
+        })
+    }
+
+    /// Makes sure that what was put together is what was read.
+    fn finish(&self, sink: Sink) -> Result<()> {
+        let Sink { file, checksum, bytes, .. } = sink;
+        file.finish()?;
         if (bytes, checksum.finish()) == self.unpacked { Ok(()) } else { Err(self.altered()) }
     }
 
@@ -333,6 +397,19 @@ struct Sink {
     bytes: u64,
     /// It is not written beyond this.
     bytes_max: u64,
+}
+
+impl Sink {
+    fn write(&mut self, bytes: &[u8], merge: &Merge<'_>) -> Result<()> {
+        if self.bytes + bytes.len() as u64 > self.bytes_max {
+            return Err(merge.altered());
+        }
+        self.checksum.update(bytes);
+        self.file.write(bytes)?;
+        self.bytes += bytes.len() as u64;
+        merge.watch.advance(bytes.len() as u64);
+        Ok(())
+    }
 }
 
 /// A file of the outcome being read.
@@ -385,14 +462,7 @@ impl Part<'_> {
             }
             let there = self.held().len();
             let part = usize::try_from(left).map_or(there, |left| left.min(there));
-            let bytes = &self.held[self.used..self.used + part];
-            if sink.bytes + part as u64 > sink.bytes_max {
-                return Err(self.merge.altered());
-            }
-            sink.checksum.update(bytes);
-            sink.file.write(bytes)?;
-            sink.bytes += part as u64;
-            self.merge.watch.advance(part as u64);
+            sink.write(&self.held[self.used..self.used + part], self.merge)?;
             self.used += part;
             left -= part as u64;
         }

@@ -143,7 +143,7 @@ struct Found {
 /// Finds the boilerplate and takes it from the texts and from their keys.
 /// `shared` must have counted these texts and know the beginnings of all that
 /// is in [`MaskRules::texts_min`] texts or more; `documents` tells for how many
-/// documents a text stands.
+/// documents a text stands, and which of them comes first in the input.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
@@ -152,7 +152,7 @@ pub fn mask(
     places: &[Places],
     shared: &mut SharedKeys,
     rules: MaskRules,
-    documents: impl Fn(u32) -> u32,
+    documents: impl Fn(u32) -> (u32, u32),
     watch: &dyn Watch,
 ) -> Result<Masked> {
     let common = Common { texts, places, shared, first: shared.first_named() };
