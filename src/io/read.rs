@@ -44,6 +44,10 @@ pub const RECORD_BYTES_MAX: u64 = 64 << 20;
 /// How many documents a run can hold: as many as a `DocId` can number.
 const DOCUMENTS_MAX: u64 = u32::MAX as u64;
 
+/// Most records that are listed because they cannot be used: half a gigabyte.
+/// A table of a few bytes can say that it has billions of rows without a text.
+pub(crate) const BAD_RECORDS_MAX: usize = 4 << 20;
+
 /// The size of a block unless set otherwise: a few milliseconds of work.
 pub const BLOCK_BYTES: usize = 1 << 20;
 
@@ -484,6 +488,11 @@ impl ReadReport {
     fn add_bad(&mut self, bad: BadRecord, error: Option<Error>, on_error: OnError) -> Result<()> {
         match on_error {
             OnError::Fail => Err(error.unwrap_or_else(|| bad.into())),
+            OnError::Skip if self.bad.len() >= BAD_RECORDS_MAX => Err(Error::Usage(format!(
+                "{}:{}: more than {BAD_RECORDS_MAX} records cannot be used, this one for: {}; check \
+                 the format and the field of the text, or leave them out before",
+                bad.file, bad.place.line, bad.cause
+            ))),
             OnError::Skip => {
                 self.bad.push(bad);
                 Ok(())

@@ -18,6 +18,7 @@ use serde_json::StreamDeserializer;
 use serde_json::de::IoRead;
 
 use crate::hash::{FileChecksum, Hash128};
+use crate::io::columnar::{self, BAD_WAY, REMOVED_WAY};
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::kind::{Compression, Format};
@@ -37,6 +38,9 @@ pub struct RestoreReport {
     pub bytes: u64,
     /// How many of them are packed.
     pub packed: u64,
+    /// How many of them are tables: equal row by row, with the same schema, but
+    /// not byte for byte.
+    pub tables: u64,
     /// Those that the run could read in part only; that part was restored.
     pub partial: Vec<String>,
     /// Those that the run could not open; there is nothing to restore.
@@ -101,11 +105,20 @@ fn put_together(
     let mut report = RestoreReport::default();
     for file in files {
         let Some(unpacked) = file.unpacked()? else {
+            if let Some(groups) = &file.row_groups {
+                Rows { outcome, file, out, watch }.join(groups, &mut removed, &mut bad)?;
+                report.files += 1;
+                report.tables += 1;
+                continue;
+            }
             if file.documents > 0 {
                 return Err(Error::Usage(format!(
-                    "{}: cannot be restored: rows of tables are not put together again yet; the \
-                     input is as it was",
-                    visible(&file.name)
+                    "{}: cannot be restored: {}; the input is as it was",
+                    visible(&file.name),
+                    match file.whole {
+                        true => "the run was of an older version, which did not say how",
+                        false => "of a table that could not be read to its end, rows are lost",
+                    }
                 )));
             }
             report.unread.push(visible(&file.name).into_owned());
@@ -157,6 +170,7 @@ struct Restored {
     /// How many could be read.
     #[serde(default)]
     documents: u64,
+    row_groups: Option<Vec<u64>>,
     unpacked_bytes: Option<u64>,
     unpacked_xxh128: Option<Hash128>,
 }
@@ -298,6 +312,47 @@ impl Table {
                 ),
             )),
         }
+    }
+}
+
+/// The joining of one table.
+struct Rows<'m> {
+    outcome: &'m Path,
+    file: &'m Restored,
+    out: &'m Staging,
+    watch: &'m dyn Watch,
+}
+
+impl Rows<'_> {
+    fn join(&self, groups: &[u64], removed: &mut Table, bad: &mut Table) -> Result<()> {
+        let name = &self.file.name;
+        let altered = |cause: &str| self.file.changed(cause);
+        let rows = groups.iter().try_fold(0u64, |sum, rows| sum.checked_add(*rows));
+        let rows = rows.filter(|rows| *rows <= columnar::ROWS_MAX);
+        let rows = rows.ok_or_else(|| altered("more rows than there can be"))?;
+        // All rows were kept, but for those in the tables.
+        let mut ways = vec![0; rows as usize];
+        for (table, way) in [(removed, REMOVED_WAY), (bad, BAD_WAY)] {
+            while let Some(piece) = table.next_of(name) {
+                let row = usize::try_from(piece.offset).ok().and_then(|row| ways.get_mut(row));
+                *row.ok_or_else(|| altered("it has fewer rows than the tables say"))? = way;
+                table.advance()?;
+            }
+        }
+        let format = self.file.format()?;
+        let mut files = [KEPT, REMOVED, BAD].map(|folder| {
+            let path = self.outcome.join(folder).join(name);
+            let bytes = path.metadata().ok()?.len();
+            Some(InputFile::new(path, name.clone(), format, Compression::None, bytes))
+        });
+        for (way, file) in files.iter_mut().enumerate().skip(1) {
+            if !ways.contains(&(way as u8)) {
+                *file = None;
+            }
+        }
+        let parts = columnar::Parts { files, ways: &ways, groups };
+        columnar::join(&parts, format, name, self.out, self.watch)?
+            .map_err(|cause| altered(&format!("its rows cannot be put together: {cause}")))
     }
 }
 

@@ -185,6 +185,9 @@ pub fn rewrite(
         total.removed.add(part.removed);
         total.bad.add(part.bad);
         total.cuts.extend(part.cuts);
+        let first = total.files.len();
+        let groups = part.row_groups.into_iter().map(|(at, rows)| (first + at, rows));
+        total.row_groups.extend(groups);
         total.files.extend(part.files);
     }
     Ok(total)
