@@ -90,6 +90,7 @@ pub(crate) fn input_summary(report: &ReadReport, written: Option<&RewriteReport>
                 documents: file.documents,
                 bad: file.bad,
                 xxh128: file.checksum,
+                head_bytes: file.head_bytes,
                 unpacked_bytes: unpacked(at).map(|unpacked| unpacked.bytes),
                 unpacked_xxh128: unpacked(at).map(|unpacked| unpacked.checksum),
                 row_groups: written.and_then(|written| written.row_groups.get(&at).cloned()),

@@ -31,7 +31,7 @@ mod join;
 mod parquet;
 
 pub(crate) use cells::{Batch, Row};
-pub(crate) use copy::{BAD_WAY, REMOVED_WAY, WAYS, copy};
+pub(crate) use copy::{BAD_WAY, REMOVED_WAY, copy};
 pub(crate) use join::{Parts, join};
 
 /// The most rows of a file: as many as there may be documents.

@@ -170,6 +170,7 @@ struct Restored {
     /// How many could be read.
     #[serde(default)]
     documents: u64,
+    head_bytes: Option<u64>,
     row_groups: Option<Vec<u64>>,
     unpacked_bytes: Option<u64>,
     unpacked_xxh128: Option<Hash128>,
@@ -370,13 +371,19 @@ impl Merge<'_> {
     fn run(&self, tables: &mut [&mut Table]) -> Result<()> {
         let name = &self.file.name;
         let mut kept = self.part(KEPT)?;
-        kept.fill_to(MARK_BYTES_MAX)?;
-        // A byte order mark begins every part; it stands at the beginning of
-        // the file, or it is none.
-        let is_first = |table: &&mut Table| table.next_of(name).is_some_and(|p| p.offset == 0);
-        let mark_bytes = match Encoding::of_mark(kept.held()) {
-            Some((_, mark_bytes)) if !tables.iter().any(is_first) => mark_bytes as u64,
-            _ => 0,
+        let head_bytes = match self.file.head_bytes {
+            Some(bytes) => bytes,
+            None => {
+                kept.fill_to(MARK_BYTES_MAX)?;
+                // Older versions wrote a mark only; it stands at the beginning of
+                // the file, or it is none.
+                let is_first =
+                    |table: &&mut Table| table.next_of(name).is_some_and(|p| p.offset == 0);
+                match Encoding::of_mark(kept.held()) {
+                    Some((_, bytes)) if !tables.iter().any(is_first) => bytes as u64,
+                    _ => 0,
+                }
+            }
         };
         let mut sink = self.sink()?;
         let mut parts: Vec<Option<Part<'_>>> = tables.iter().map(|_| None).collect();
@@ -389,7 +396,7 @@ impl Merge<'_> {
                 Some(part) => part,
                 slot => {
                     let mut part = self.part(tables[at].folder)?;
-                    part.skip(mark_bytes)?;
+                    part.skip(head_bytes)?;
                     slot.insert(part)
                 }
             };
@@ -502,9 +509,13 @@ impl Part<'_> {
         Ok(self.held().is_empty() && self.fill()? == 0)
     }
 
-    fn skip(&mut self, bytes: u64) -> Result<()> {
-        self.fill_to(bytes as usize)?;
-        self.used += self.held().len().min(bytes as usize);
+    fn skip(&mut self, mut bytes: u64) -> Result<()> {
+        while bytes > 0 && (!self.held().is_empty() || self.fill()? > 0) {
+            let there = self.held().len();
+            let part = usize::try_from(bytes).map_or(there, |bytes| bytes.min(there));
+            self.used += part;
+            bytes -= part as u64;
+        }
         Ok(())
     }
 

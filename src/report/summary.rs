@@ -144,6 +144,9 @@ pub struct InputFileSummary {
     pub bad: u64,
     /// The XXH3-128 checksum of its bytes on disk, as `xxh128sum` prints it.
     pub xxh128: Hash128,
+    /// How many unpacked bytes begin every part of it: its byte order mark and, in
+    /// CSV, its header.
+    pub head_bytes: u64,
     /// Its length unpacked, as far as whole records go; only where records were
     /// written anew.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -126,7 +126,7 @@ fn deciding_again_is_deciding_anew() {
     ]
     .concat();
     check(&place, &[], &decisions);
-    check(&place, &["--no-mask", "--keep", "earliest", "--threads", "1"], &decisions[4..7]);
+    check(&place, &["--no-mask", "--threads", "1"], &decisions[4..7]);
     check(&place, &["--preset", "wire"], &[&decisions[..6], &[&["--drop", "near"]]].concat());
     check(&place, &["--across-sources"], &decisions[..6]);
     check(&place, &["--within-source", "--window", "2d"], &decisions[..6]);

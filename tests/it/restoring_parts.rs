@@ -2,6 +2,7 @@
 //! and tables.
 
 use std::fs;
+use std::io::Read;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch, StringArray};
@@ -247,6 +248,27 @@ fn tables_that_do_not_fit_together_are_refused() {
     assert_eq!(ran.code, 2);
     ran.says(&["a.parquet", "cannot be put together", "altered"]);
     assert!(!place.path("again").exists());
+}
+
+#[test]
+fn rows_below_a_header_and_packed_files_come_back() {
+    let place = Place::new();
+    let rows: String = [1, 1, 2, 0, 2].map(|n| format!("{n};\"{}\"\r\n", story(n))).concat();
+    let csv = format!("\u{FEFF}\r\nid;text\r\n{rows}a;b;c\r\n{rows}");
+    let pack = |mut packer: Box<dyn Read>| {
+        let mut packed = Vec::new();
+        packer.read_to_end(&mut packed).expect("it can be packed");
+        packed
+    };
+    let bytes = csv.as_bytes();
+    let xz = pack(Box::new(liblzma::read::XzEncoder::new(bytes, 6)));
+    let bzip2 = pack(Box::new(bzip2::read::BzEncoder::new(bytes, bzip2::Compression::best())));
+    place.write("in/a.csv", &csv).write("in/b.csv.xz", &xz).write("in/c.csv.bz2", &bzip2);
+    place.run(&DEDUP).ok();
+    place.run(&["restore", "out", "--out", "again"]).ok();
+    let again = place.tree("again");
+    assert_eq!(String::from_utf8_lossy(&again["a.csv"]), csv);
+    assert!(again["b.csv.xz"] == xz && again["c.csv.bz2"] == bzip2, "packed as they were");
 }
 
 #[test]

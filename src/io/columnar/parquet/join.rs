@@ -158,11 +158,10 @@ impl Joining<'_> {
         let short = || "a column has fewer values than it says".to_owned();
         let mut at = [0; WAYS];
         let [a, b, c] = read;
-        let levels = [a, b, c].map(|part| {
+        let mut levels = [a, b, c].map(|part| {
             let Levelled { values, definitions, repetitions } = part;
             (values.drain(..), &*definitions, &*repetitions)
         });
-        let mut levels = levels;
         for &way in ways {
             let way = usize::from(way);
             let (values, definitions, repetitions) = levels.get_mut(way).ok_or_else(short)?;
