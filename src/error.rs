@@ -51,7 +51,7 @@ pub enum Error {
     },
 
     /// An outcome is not what a run wrote.
-    #[error("{file}: {cause}; the outcome was altered since it was written, nothing was restored")]
+    #[error("{file}: {cause}; the outcome was altered since it was written, nothing was written")]
     OutcomeChanged {
         /// The file of the outcome, or the input file whose parts do not fit.
         file: String,

@@ -1,9 +1,11 @@
 //! What was typed: the words of the command line, nothing decided yet.
 
+mod apply;
 mod audit;
 mod calibrate;
 mod compare;
 mod config;
+mod decision;
 mod eval;
 mod output;
 mod restore;
@@ -15,10 +17,12 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::fail_on::FailOn;
 
+pub(crate) use apply::ApplyArgs;
 pub(crate) use audit::AuditArgs;
 pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use compare::CompareArgs;
 pub(crate) use config::ConfigArgs;
+pub(crate) use decision::{DecisionArgs, DropArg};
 pub(crate) use eval::EvalArgs;
 pub(crate) use output::OutcomeArgs;
 pub(crate) use restore::RestoreArgs;
@@ -87,6 +91,9 @@ pub(crate) enum Command {
     /// Score an outcome, or any program's, against labels
     #[command(long_about = eval::LONG)]
     Eval(Box<EvalArgs>),
+    /// Decide again from an earlier run: keep policy, thresholds
+    #[command(long_about = apply::LONG)]
+    Apply(Box<ApplyArgs>),
     /// Put the input of an earlier run together again from its outcome
     #[command(long_about = restore::LONG)]
     Restore(RestoreArgs),
@@ -133,6 +140,7 @@ Output in DIR:
   boilerplate.jsonl  the passages that were masked before articles were compared, if any
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   datasheet.md     with --datasheet: the same in words, for the corpus's data card
+  pairs.jsonl.zst  with --pairs: what `twicetold apply` needs to decide again
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
 
 Boilerplate is masked (unless --no-mask): a passage of 25 words or more that stands in 20 articles or
@@ -197,6 +205,12 @@ pub(crate) struct DedupArgs {
     /// families.jsonl and occurrences.jsonl, and names in removed.jsonl what a copy shares
     #[arg(long, help_heading = "Output")]
     pub(crate) passages: bool,
+
+    /// Write pairs.jsonl.zst too: every pair of articles that match, whoever stays, for `twicetold
+    /// apply` to decide again
+    #[arg(long, help_heading = "Output")]
+    #[arg(conflicts_with_all = ["dry_run", "annotate", "discard", "passages"])]
+    pub(crate) pairs: bool,
     #[command(flatten)]
     pub(crate) outcome: OutcomeArgs,
 
@@ -429,34 +443,8 @@ pub(crate) struct RecipeArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "preset")]
     pub(crate) recipe: Option<PathBuf>,
 
-    /// Jaccard similarity from which two articles are `near` [default: 0.7]
-    #[arg(short = 't', long, value_name = "0..1", value_parser = parse_share)]
-    pub(crate) threshold: Option<f64>,
-
-    /// Share of an article found in the other from which it is `contained` [default: 0.9]
-    #[arg(long, value_name = "0..1", value_parser = parse_share)]
-    pub(crate) containment: Option<f64>,
-
-    /// Jaccard similarity from which two articles are `variant`s [default: 0.4]
-    #[arg(long, value_name = "0..1", value_parser = parse_share)]
-    pub(crate) variant: Option<f64>,
-
-    /// Share of the shorter from which two articles are `variant`s [default: 0.5]
-    #[arg(long, value_name = "0..1", value_parser = parse_share)]
-    pub(crate) variant_containment: Option<f64>,
-
-    /// Most words of its own that a `variant` by containment may have [default: no limit; wire:
-    /// 100]
-    #[arg(long, value_name = "N")]
-    pub(crate) variant_unshared: Option<u32>,
-
-    /// Don't tell templates (the same words, other numbers) apart from copies
-    #[arg(long)]
-    pub(crate) no_templates: bool,
-
-    /// Relations that are dropped beside `identical` and `same` [default: near,contained]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_enum)]
-    pub(crate) drop: Option<Vec<DropArg>>,
+    #[command(flatten)]
+    pub(crate) decision: DecisionArgs,
 
     /// Compare articles with their boilerplate: by default a passage that stands in many articles
     /// makes no two of them alike, nor keeps two apart
@@ -466,10 +454,6 @@ pub(crate) struct RecipeArgs {
     /// Articles with fewer words match only if they are the same [default: 10]
     #[arg(long, value_name = "N")]
     pub(crate) min_words: Option<u32>,
-
-    /// Which copy stays: first, longest, earliest, latest, or source:A,B,... [default: longest]
-    #[arg(short, long, value_name = "POLICY", value_parser = parse_keep)]
-    pub(crate) keep: Option<crate::cli::settings::KeepPolicy>,
 
     /// Compare only articles of the same source
     #[arg(long, conflicts_with = "across_sources")]
@@ -582,17 +566,6 @@ pub(crate) enum PresetArg {
     Wire,
     /// Text with misread characters, as character recognition leaves it
     Ocr,
-}
-
-/// A relation that may be dropped or not.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum DropArg {
-    /// Jaccard similarity of at least --threshold
-    Near,
-    /// Containment of at least --containment
-    Contained,
-    /// Re-edited versions of one report
-    Variant,
 }
 
 /// An engine by name.

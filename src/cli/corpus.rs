@@ -82,14 +82,18 @@ pub(crate) fn input_summary(report: &ReadReport, written: Option<&RewriteReport>
             .enumerate()
             .map(|(at, file)| InputFileSummary {
                 name: file.name.clone(),
-                compression: file.compression.name(),
+                format: file.format.extension().into(),
+                converted: file.is_converted,
+                compression: file.compression.name().into(),
                 whole: file.extent == Extent::Whole,
                 bytes: file.bytes_on_disk,
                 documents: file.documents,
                 bad: file.bad,
                 xxh128: file.checksum,
+                head_bytes: file.head_bytes,
                 unpacked_bytes: unpacked(at).map(|unpacked| unpacked.bytes),
                 unpacked_xxh128: unpacked(at).map(|unpacked| unpacked.checksum),
+                row_groups: written.and_then(|written| written.row_groups.get(&at).cloned()),
             })
             .collect(),
     }

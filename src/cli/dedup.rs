@@ -1,17 +1,19 @@
 //! `twicetold dedup`: reads a corpus, drops its near-duplicate articles,
 //! writes what it did.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
 use twicetold::boilerplate::{self, BoilerplateRecipe, Search};
+use twicetold::dedup::pairs::PAIRS_MAX;
 use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
-    Fate, Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite,
-    write_rows,
+    Fate, Inputs, PAIRS, ReadOptions, ReadReport, Reading, Rewrite, RewriteReport, Staging,
+    TableFormat, read, rewrite, write_pairs, write_rows,
 };
 use twicetold::report::{
     FamiliesSummary, FamilyTables, Records, Summary, Tables, articles_datasheet, grouped, plural,
@@ -35,7 +37,8 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     let kernel = settings::kernel(&args.run);
     let (report, found) = match args.passages {
         false => {
-            let mut dedup = Dedup::in_memory(recipe.clone(), settings::memory(&args.run));
+            let dedup = Dedup::in_memory(recipe.clone(), settings::memory(&args.run));
+            let mut dedup = if args.pairs { dedup.with_pairs() } else { dedup };
             let report = read(
                 &inputs,
                 &options,
@@ -65,7 +68,11 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
     };
 
     let writing = Writing {
-        args,
+        how: How {
+            annotate: args.annotate,
+            discard: args.discard,
+            formats: args.outcome.formats(),
+        },
         inputs: &inputs,
         options: &options,
         report: &report,
@@ -78,24 +85,15 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
         writing.tables(staging, &progress)?;
     }
     let summary = writing.summary(written.as_ref(), &progress);
-    let mut json = serde_json::to_vec_pretty(&summary)?;
-    json.push(b'\n');
-    let mut outputs = Vec::new();
-    if let Some(staging) = staging {
-        if args.outcome.datasheet {
-            let names = names(&report);
-            let page = articles_datasheet(&summary, found.articles(), &writing.tables_of(&names));
-            write_page(&staging, DATASHEET, page.as_bytes())?;
-        }
-        write_summary(&staging, &json)?;
-        progress.check()?;
-        outputs = staging.outputs();
-        staging.commit()?;
+    progress.check()?;
+    let outputs = finish(&writing, &summary, staging, args.outcome.datasheet, args.json)?;
+    tell(&talk, &summary, args.out.as_deref(), &report, &outputs);
+    if args.pairs && found.articles().pairs.is_none() {
+        say(&format!(
+            "no {PAIRS}: more than {} pairs match, thousands of articles are copies of a few",
+            grouped(PAIRS_MAX)
+        ));
     }
-    if args.json {
-        print(&json)?;
-    }
-    tell(&talk, &summary, args, &report, &outputs);
     let (copies, articles) = (summary.removed.documents, summary.input.documents);
     let failed = args.fail_on.is_some_and(|limit| limit.is_reached(copies, articles));
     if failed {
@@ -108,6 +106,33 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
         (false, true) => EXIT_FAILED,
         (false, false) => 0,
     }))
+}
+
+/// Puts the outcome in its place; what is in it.
+pub(super) fn finish(
+    writing: &Writing<'_>,
+    summary: &Summary,
+    staging: Option<Staging>,
+    has_datasheet: bool,
+    prints_json: bool,
+) -> Result<Vec<(String, usize)>> {
+    let mut json = serde_json::to_vec_pretty(summary)?;
+    json.push(b'\n');
+    let mut outputs = Vec::new();
+    if let Some(staging) = staging {
+        if has_datasheet {
+            let names = names(writing.report);
+            let page = articles_datasheet(summary, writing.outcome, &writing.tables_of(&names));
+            write_page(&staging, DATASHEET, page.as_bytes())?;
+        }
+        write_summary(&staging, &json)?;
+        outputs = staging.outputs();
+        staging.commit()?;
+    }
+    if prints_json {
+        print(&json)?;
+    }
+    Ok(outputs)
 }
 
 /// What was found of articles, or of articles and passages.
@@ -132,19 +157,26 @@ impl Found {
     }
 }
 
+/// How an outcome is written.
+pub(super) struct How {
+    pub(super) annotate: bool,
+    pub(super) discard: bool,
+    pub(super) formats: Vec<TableFormat>,
+}
+
 /// Everything that the output of a run is made of.
-struct Writing<'a> {
-    args: &'a DedupArgs,
-    inputs: &'a Inputs,
-    options: &'a ReadOptions,
-    report: &'a ReadReport,
-    outcome: &'a Outcome,
-    both: Option<&'a boilerplate::Outcome>,
+pub(super) struct Writing<'a> {
+    pub(super) how: How,
+    pub(super) inputs: &'a Inputs,
+    pub(super) options: &'a ReadOptions,
+    pub(super) report: &'a ReadReport,
+    pub(super) outcome: &'a Outcome,
+    pub(super) both: Option<&'a boilerplate::Outcome>,
 }
 
 impl Writing<'_> {
     /// `kept/`, `removed/` and `bad/`.
-    fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<RewriteReport> {
+    pub(super) fn records(&self, staging: &Staging, watch: &dyn Watch) -> Result<RewriteReport> {
         let documents: Vec<(Place, Hash128)> = self
             .outcome
             .articles
@@ -154,7 +186,7 @@ impl Writing<'_> {
         let names = names(self.report);
         let annotation = Annotation { outcome: self.outcome, tables: self.tables_of(&names) };
         let members = |document| annotation.members(document);
-        let annotate = self.args.annotate;
+        let annotate = self.how.annotate;
         let dropped = &self.outcome.dropped;
         let fate = |document: usize| {
             if annotate || dropped[document].is_none() { Fate::Keep } else { Fate::Remove }
@@ -162,7 +194,7 @@ impl Writing<'_> {
         let how = Rewrite {
             fate: &fate,
             annotate: annotate.then_some(&members),
-            discard: self.args.discard,
+            discard: self.how.discard,
             ..Rewrite::default()
         };
         Ok(rewrite(self.inputs, self.report, &documents, how, staging, watch)?)
@@ -174,9 +206,9 @@ impl Writing<'_> {
 
     /// The tables `removed`, `clusters`, `related` and, where there is something
     /// to say, `boilerplate`, `bad` and those of passages.
-    fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
+    pub(super) fn tables(&self, staging: &Staging, watch: &dyn Watch) -> Result<()> {
         let names = names(self.report);
-        let formats = self.args.outcome.formats();
+        let formats = &self.how.formats;
         let mut tables = self.tables_of(&names);
         if let Some(both) = self.both {
             tables = tables.with_passages(&both.shared_with_keeper);
@@ -184,12 +216,15 @@ impl Writing<'_> {
         }
         if !self.outcome.boilerplate.passages.is_empty() {
             let quotes = super::boilerplate::quote(self.inputs, self.options, self.outcome, watch)?;
-            write_rows(staging, &formats, tables.boilerplate(&quotes), watch)?;
+            write_rows(staging, formats, tables.boilerplate(&quotes), watch)?;
         }
-        write_rows(staging, &formats, tables.removed(), watch)?;
-        write_rows(staging, &formats, tables.clusters(), watch)?;
-        write_rows(staging, &formats, tables.related(), watch)?;
-        write_bad(staging, self.report, &names, &formats, watch)
+        write_rows(staging, formats, tables.removed(), watch)?;
+        write_rows(staging, formats, tables.clusters(), watch)?;
+        write_rows(staging, formats, tables.related(), watch)?;
+        if let Some(pairs) = &self.outcome.pairs {
+            write_pairs(staging, pairs, Reading::new(self.options), watch)?;
+        }
+        write_bad(staging, self.report, &names, formats, watch)
     }
 
     /// The tables `families` and `occurrences`.
@@ -202,19 +237,19 @@ impl Writing<'_> {
     ) -> Result<()> {
         let (quotes, _) = super::passages::quote(self.inputs, self.options, both, None, watch)?;
         let tables = FamilyTables::new(both, &quotes, names).with_clusters();
-        let formats = self.args.outcome.formats();
-        write_rows(staging, &formats, tables.families(), watch)?;
-        write_rows(staging, &formats, tables.occurrences(), watch)?;
+        let formats = &self.how.formats;
+        write_rows(staging, formats, tables.families(), watch)?;
+        write_rows(staging, formats, tables.occurrences(), watch)?;
         Ok(())
     }
 
-    fn summary(&self, written: Option<&RewriteReport>, progress: &Progress) -> Summary {
+    pub(super) fn summary(&self, written: Option<&RewriteReport>, progress: &Progress) -> Summary {
         let (input, bad) = (input_summary(self.report, written), bad_summary(self.report));
-        let annotate = self.args.annotate;
+        let annotate = self.how.annotate;
         let records = match written {
             None => Records::Unwritten,
             Some(_) if annotate => Records::Annotated,
-            Some(written) if self.args.discard && written.removed.records > 0 => Records::Discarded,
+            Some(written) if self.how.discard && written.removed.records > 0 => Records::Discarded,
             Some(_) => Records::Divided,
         };
         let timings = progress.finish();
@@ -249,10 +284,10 @@ impl Annotation<'_> {
 }
 
 /// What is said on stderr.
-fn tell(
+pub(super) fn tell(
     talk: &Talk,
     summary: &Summary,
-    args: &DedupArgs,
+    out: Option<&Path>,
     report: &ReadReport,
     outputs: &[(String, usize)],
 ) {
@@ -264,7 +299,7 @@ fn tell(
         say(&format!("recipe {}, engine {:?}", summary.fingerprint, summary.engine));
     }
     let took = took(summary.seconds(), report);
-    match &args.out {
+    match out {
         Some(out) => say_written(out, outputs, &took),
         None => say(&format!("nothing written (--dry-run), {took}")),
     }

@@ -1,5 +1,6 @@
 //! The command line: words in, words out, exit codes.
 
+mod apply;
 mod args;
 mod audit;
 mod boilerplate;
@@ -74,6 +75,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Calibrate(args) => calibrate::run(&args, cli.color),
         Command::Eval(args) => eval::run(&args),
+        Command::Apply(args) => apply::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Compare(args) => compare::run(&args, cli.color),
         Command::Config(args) => config::run(&args, options, &given),

@@ -31,6 +31,12 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<ExitCode> {
         shown(&args.out),
         size(report.bytes)
     ));
+    if report.tables > 0 {
+        say(&format!(
+            "{} of rows: equal row by row, with columns, types and metadata, not byte for byte",
+            plural(report.tables, "table")
+        ));
+    }
     if report.packed > 0 {
         say("hint: packed files were packed anew; what is in them is equal, their size may differ");
     }

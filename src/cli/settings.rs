@@ -19,8 +19,8 @@ use twicetold::sketch::Kernel;
 use twicetold::text::Split;
 
 use super::args::{
-    DropArg, EngineArg, FormatArg, InputArgs, KernelsArg, OnErrorArg, PassageRecipeArgs, PresetArg,
-    RecipeArgs, RunArgs,
+    DecisionArgs, DropArg, EngineArg, FormatArg, InputArgs, KernelsArg, OnErrorArg,
+    PassageRecipeArgs, PresetArg, RecipeArgs, RunArgs,
 };
 
 /// A keep policy as it was typed.
@@ -66,6 +66,33 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
         Some(path) => recorded(path, "dedup", Recipe::fingerprint)?,
         None => preset(args.preset),
     };
+    decide(&args.decision, &mut recipe);
+    if let Some(min_words) = args.min_words {
+        recipe.min_words = min_words;
+    }
+    if args.no_mask {
+        recipe.mask = None;
+    }
+    if args.within_source {
+        recipe.sources = Sources::Within;
+    }
+    if args.across_sources {
+        recipe.sources = Sources::Across;
+    }
+    recipe.window_seconds = args.window.or(recipe.window_seconds);
+    if let Some(engine) = args.engine {
+        recipe.engine = match engine {
+            EngineArg::Exact => Engine::Exact,
+            EngineArg::Minhash => Engine::Minhash,
+            EngineArg::Auto => Engine::Auto,
+        };
+    }
+    recipe.check()?;
+    Ok(recipe)
+}
+
+/// Changes what a recipe makes of pairs.
+pub(crate) fn decide(args: &DecisionArgs, recipe: &mut Recipe) {
     let set = |value: &mut f64, arg: Option<f64>| *value = arg.unwrap_or(*value);
     set(&mut recipe.jaccard, args.threshold);
     set(&mut recipe.containment, args.containment);
@@ -85,31 +112,9 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
         recipe.drop.sort_unstable();
         recipe.drop.dedup();
     }
-    if let Some(min_words) = args.min_words {
-        recipe.min_words = min_words;
-    }
-    if args.no_mask {
-        recipe.mask = None;
-    }
     if let Some(KeepPolicy(keep)) = &args.keep {
         recipe.keep = keep.clone();
     }
-    if args.within_source {
-        recipe.sources = Sources::Within;
-    }
-    if args.across_sources {
-        recipe.sources = Sources::Across;
-    }
-    recipe.window_seconds = args.window.or(recipe.window_seconds);
-    if let Some(engine) = args.engine {
-        recipe.engine = match engine {
-            EngineArg::Exact => Engine::Exact,
-            EngineArg::Minhash => Engine::Minhash,
-            EngineArg::Auto => Engine::Auto,
-        };
-    }
-    recipe.check()?;
-    Ok(recipe)
 }
 
 /// The recipe for repeated passages that was asked for.

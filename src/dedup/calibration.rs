@@ -213,7 +213,7 @@ impl Dedup {
         let order = order::KeepOrder::new(&recipe.keep, &articles, &sources);
         let (classes, mut texts) = classes.in_keep_order(&order)?;
         let rules = Rules::new(&recipe);
-        let documents = |class| classes.size(class);
+        let documents = |class| (classes.size(class), classes.first(class));
         masked(&recipe, &rules, &mut texts, &documents, watch)?;
 
         let mut urn = Urn {

@@ -94,28 +94,23 @@ impl Classes {
                 next[*class as usize] += 1;
             }
         }
-        let range =
-            |class: u32| starts[class as usize] as usize..starts[class as usize + 1] as usize;
-        for class in 0..texts.len() {
-            documents[range(class)].sort_unstable_by(|a, b| order.compare(*a, *b));
-        }
-        let head = |class: u32| documents[starts[class as usize] as usize];
-        let mut ranked: Vec<u32> = (0..texts.len()).collect();
-        ranked.par_sort_unstable_by(|a, b| order.compare(head(*a), head(*b)));
+        let (ranked, classes) = Ranked::new(Members { starts, documents }, order);
         texts.settle()?;
-        texts.reorder(&ranked);
-        let mut in_order =
-            Ranked { starts: vec![0], documents: Vec::with_capacity(documents.len()) };
-        for class in ranked {
-            in_order.documents.extend_from_slice(&documents[range(class)]);
-            in_order.starts.push(in_order.documents.len() as u32);
-        }
-        Ok((in_order, texts))
+        texts.reorder(&classes);
+        Ok((ranked, texts))
     }
 }
 
 fn time(date: Date) -> Option<i64> {
     date.timestamp().map(|t| t.0)
+}
+
+/// The documents of classes, in any order; no class is empty.
+pub(super) struct Members {
+    /// Where those of each class begin, and the end of the last.
+    pub(super) starts: Vec<u32>,
+    /// One class after the other.
+    pub(super) documents: Vec<u32>,
 }
 
 /// Classes in keep order.
@@ -128,14 +123,44 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
+    /// Sorts the documents of each class, and the classes, by the keep order;
+    /// also which of `members` each class was.
+    pub(super) fn new(members: Members, order: &KeepOrder<'_>) -> (Self, Vec<u32>) {
+        let Members { starts, mut documents } = members;
+        let range =
+            |class: u32| starts[class as usize] as usize..starts[class as usize + 1] as usize;
+        let mut classes: Vec<u32> = (0..starts.len() as u32 - 1).collect();
+        for class in &classes {
+            documents[range(*class)].sort_unstable_by(|a, b| order.compare(*a, *b));
+        }
+        let head = |class: u32| documents[starts[class as usize] as usize];
+        classes.par_sort_unstable_by(|a, b| order.compare(head(*a), head(*b)));
+        let mut ranked = Self { starts: vec![0], documents: Vec::with_capacity(documents.len()) };
+        for class in &classes {
+            ranked.documents.extend_from_slice(&documents[range(*class)]);
+            ranked.starts.push(ranked.documents.len() as u32);
+        }
+        (ranked, classes)
+    }
+
     /// The document that stands for a class.
     pub(super) fn head(&self, class: u32) -> u32 {
         self.documents(class)[0]
     }
 
+    /// How many classes there are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
     /// How many documents a class has.
     pub(super) fn size(&self, class: u32) -> u32 {
         self.documents(class).len() as u32
+    }
+
+    /// The document of a class that comes first in the input.
+    pub(super) fn first(&self, class: u32) -> u32 {
+        self.documents(class).iter().copied().min().expect("a class has documents")
     }
 
     /// The documents of a class, in keep order; never none.
@@ -146,7 +171,7 @@ impl Ranked {
 
     /// The documents of each class, classes and documents in keep order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        (0..self.starts.len() as u32 - 1).map(|class| self.documents(class))
+        (0..self.len() as u32).map(|class| self.documents(class))
     }
 
     /// What decides whether a pair of classes counts under a recipe.

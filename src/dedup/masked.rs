@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{DocId, Document};
 use crate::matching::Texts;
 use crate::matching::mask::Passages;
@@ -10,10 +12,11 @@ use crate::recipe::Recipe;
 use crate::text::{Tokens, shingle_tokens};
 
 use super::classes::Ranked;
+use super::pairs::Pairs;
 
 /// A passage that was masked: it stands in many documents, each time beside
 /// text that only that document has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoilerplatePassage {
     /// How many documents have at least half of it.
     pub documents: u32,
@@ -85,7 +88,7 @@ impl Boilerplate {
             .into_iter()
             .map(|passage| BoilerplatePassage {
                 documents: passage.documents,
-                example: DocId(classes.head(passage.example)),
+                example: DocId(classes.first(passage.example)),
                 shingles: passage.shingles,
             })
             .collect();
@@ -101,6 +104,19 @@ impl Boilerplate {
             .map(|(_, documents)| documents.len() as u64)
             .sum();
         Self { passages, documents_masked, of_documents, sets }
+    }
+
+    /// The boilerplate of an earlier run: it does not depend on who stays.
+    pub(super) fn again(pairs: &Pairs) -> Self {
+        let (mut of_documents, mut sets) = (Vec::new(), Vec::new());
+        for text in pairs.texts.iter().filter(|text| !text.boilerplate.is_empty()) {
+            let set = sets.len() as u32;
+            of_documents.extend(text.documents.iter().map(|doc| (DocId(*doc), set)));
+            sets.push(text.boilerplate.as_slice().into());
+        }
+        of_documents.sort_unstable();
+        let passages = pairs.boilerplate.clone();
+        Self { passages, documents_masked: pairs.documents_masked, of_documents, sets }
     }
 
     /// The positions of the passages of which a document has at least half,

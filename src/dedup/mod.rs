@@ -8,6 +8,7 @@
 //! [`Dedup::take`] is given its results in input order; [`Dedup::finish`]
 //! finds the copies. The outcome depends on the documents and the recipe only.
 
+pub mod again;
 mod article;
 pub mod audit;
 pub mod calibration;
@@ -15,16 +16,17 @@ mod classes;
 mod masked;
 mod order;
 mod outcome;
+pub mod pairs;
 mod templates;
 
 use crate::matching::banded::{BandIndex, Sample};
 use crate::matching::counts::ShingleCounts;
-use crate::matching::mask::{MaskRules, Passages, mask};
+use crate::matching::mask::{MaskRules, Passages, mask, plain_similarity};
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::rules::Floors;
 use crate::matching::{
-    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Texts, cluster,
+    CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Similarity, Texts, cluster,
     link_to_keepers, related_pairs,
 };
 use crate::memory::Memory;
@@ -51,6 +53,7 @@ pub struct Dedup {
     sources: article::Sources,
     classes: Classes,
     ids: article::Ids,
+    wants_pairs: bool,
 }
 
 impl Dedup {
@@ -68,7 +71,14 @@ impl Dedup {
             articles: Vec::new(),
             sources: article::Sources::default(),
             ids: article::Ids::default(),
+            wants_pairs: false,
         }
+    }
+
+    /// Finds every pair of texts that match, not only those with keepers, so
+    /// that the outcome can be decided again ([`Outcome::pairs`]).
+    pub fn with_pairs(self) -> Self {
+        Self { wants_pairs: true, ..self }
     }
 
     /// Takes the next document of the input.
@@ -96,7 +106,7 @@ impl Dedup {
     /// recipe restricts pairs by something no document has.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
-        let Self { recipe, articles, sources, classes, ids } = self;
+        let Self { recipe, articles, sources, classes, ids, wants_pairs } = self;
         let repeated_ids = ids.repeated;
         drop(ids);
         let sources = sources.into_names();
@@ -104,11 +114,21 @@ impl Dedup {
         let (classes, mut texts) = classes.in_keep_order(&order)?;
         let pairs = classes.pairs(&recipe, &articles);
         let counts = |a, b| pairs.count(a, b);
-        let documents = |class| classes.size(class);
+        let documents = |class| (classes.size(class), classes.first(class));
         let templates = Templates::new(&recipe, &classes, &articles);
-        let found = find(&recipe, &mut texts, &counts, &documents, &templates, kernel, watch)?;
+        let asked = Asked { kernel, wants_pairs };
+        let (found, passages) =
+            find(&recipe, &mut texts, &counts, &documents, &templates, asked, watch)?;
+        let boilerplate = Boilerplate::new(passages, &texts, &classes);
+        let measures = Measures {
+            shingles: &|class| texts.size(class),
+            plain: &|similarity, class, other| {
+                let is_masked = [class, other].iter().any(|text| texts.hidden_size(*text) > 0);
+                if is_masked { plain_similarity(&texts, class, other) } else { Ok(similarity) }
+            },
+        };
         let run = outcome::Run { recipe, articles, sources, repeated_ids };
-        outcome::assemble(run, &classes, &texts, &counts, found)
+        outcome::assemble(run, &classes, measures, &counts, found, boilerplate)
     }
 
     fn check_restrictions(&self) -> Result<()> {
@@ -141,25 +161,45 @@ struct Found {
     related: RelatedPairs,
     engine: Engine,
     banding: Option<Banding>,
-    masked: Passages,
+    /// Every pair that matches, where that was asked for.
+    pairs: Option<Vec<Related>>,
+}
+
+/// What is known of classes beside that, in keep order.
+#[derive(Clone, Copy)]
+struct Measures<'a> {
+    /// How many shingles of a class are compared.
+    shingles: &'a dyn Fn(u32) -> u32,
+    /// The similarity of two classes as they are, with all that is masked, from
+    /// that without.
+    plain: &'a dyn Fn(Similarity, u32, u32) -> Result<Similarity>,
+}
+
+/// What a run was asked for beside its recipe.
+#[derive(Clone, Copy)]
+struct Asked {
+    kernel: Kernel,
+    wants_pairs: bool,
 }
 
 /// Masks boilerplate, links the texts to keepers and relates the keepers to
-/// one another. `documents` tells for how many documents a text stands.
+/// one another. `documents` tells for how many documents a text stands, and
+/// which of them comes first.
 fn find(
     recipe: &Recipe,
     texts: &mut Texts,
     counts: PairFilter<'_>,
-    documents: &dyn Fn(u32) -> u32,
+    documents: &dyn Fn(u32) -> (u32, u32),
     templates: &Templates<'_>,
-    kernel: Kernel,
+    Asked { kernel, wants_pairs }: Asked,
     watch: &dyn Watch,
-) -> Result<Found> {
+) -> Result<(Found, Passages)> {
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
     let masked = masked(recipe, &rules, texts, documents, watch)?;
     let texts = &*texts;
-    let (links, related, banding) = match engine {
+    let similarity = |a, b| texts.similarity(a, b).map(Some);
+    let (links, related, banding, pairs) = match engine {
         Engine::Exact => {
             let shared = shared_shingles(texts, watch)?;
             let scope = Scope {
@@ -169,7 +209,8 @@ fn find(
             };
             let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts)?;
+            let wanted = wants_pairs && pairs::are_few_enough(&links);
+            let released = templates.release(&mut links, &similarity, &rules, counts)?;
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -182,7 +223,11 @@ fn find(
             }
             let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let pairs = templates.settle(&mut links, pairs, released, &rules);
-            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, None)
+            let every = match wanted {
+                true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
+                false => None,
+            };
+            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, None, every)
         }
         _ => {
             let Floors { jaccard, containment } = rules.drop_floors();
@@ -196,14 +241,22 @@ fn find(
             let sketcher = Sketcher::new(banding.slots(), kernel);
             let mut index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
-            let released = templates.release(&mut links, texts, &rules, counts)?;
+            let wanted = wants_pairs && pairs::are_few_enough(&links);
+            let released = templates.release(&mut links, &similarity, &rules, counts)?;
             index.limit_lists(RELATED_LIST_MAX);
             let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
             let pairs = templates.settle(&mut links, pairs, released, &rules);
-            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, Some(banding))
+            let every = match wanted {
+                true => {
+                    let index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
+                    pairs::by_bands(texts, index, &rules, counts, watch)?
+                }
+                false => None,
+            };
+            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, Some(banding), every)
         }
     };
-    Ok(Found { links, related, engine, banding, masked })
+    Ok((Found { links, related, engine, banding, pairs }, masked))
 }
 
 /// Takes boilerplate from the texts, if the recipe says so.
@@ -211,7 +264,7 @@ fn masked(
     recipe: &Recipe,
     rules: &Rules,
     texts: &mut Texts,
-    documents: &dyn Fn(u32) -> u32,
+    documents: &dyn Fn(u32) -> (u32, u32),
     watch: &dyn Watch,
 ) -> Result<Passages> {
     let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Passages::default()) };

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::Result;
 use crate::document::{DocId, Timestamp};
-use crate::matching::mask::plain_similarity;
-use crate::matching::{Rules, Similarity, Texts};
+use crate::matching::{Rules, Similarity};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::bands::Banding;
 
-use super::Found;
 use super::article::Article;
 use super::classes::Ranked;
 use super::masked::Boilerplate;
 use super::order::KeepOrder;
+use super::pairs::Pairs;
+use super::{Found, Measures};
 
 /// What was found: who goes, who stays instead, and why.
 #[derive(Debug)]
@@ -43,6 +43,9 @@ pub struct Outcome {
     pub boilerplate: Boilerplate,
     /// Documents whose id an earlier document has too.
     pub repeated_ids: u64,
+    /// Every pair that matches, whoever stays, with what is needed to decide
+    /// again; `None` unless asked for, and if there are too many.
+    pub pairs: Option<Pairs>,
 }
 
 /// Why a document is dropped.
@@ -198,19 +201,17 @@ impl Outcome {
 pub(super) fn assemble(
     run: Run,
     classes: &Ranked,
-    texts: &Texts,
+    measures: Measures<'_>,
     counts: &dyn Fn(u32, u32) -> bool,
     found: Found,
+    boilerplate: Boilerplate,
 ) -> Result<Outcome> {
     let Run { recipe, articles, sources, repeated_ids } = run;
     let mut dropped: Vec<Option<Dropped>> = vec![None; articles.len()];
-    let Found { links, related, engine, banding, masked } = found;
-    let plain = |similarity, text, other| {
-        let is_masked = [text, other].iter().any(|text| texts.hidden_size(*text) > 0);
-        if is_masked { plain_similarity(texts, text, other) } else { Ok(similarity) }
-    };
+    let Found { links, related, engine, banding, pairs } = found;
+    let Measures { shingles, plain } = measures;
     for ((class, documents), link) in (0u32..).zip(classes.iter()).zip(&links) {
-        let shingles = texts.size(class);
+        let shingles = shingles(class);
         let of_class = Similarity { shared: shingles, left: shingles, right: shingles };
         let (keeper, leaving, relation, similarity) = match link {
             Some(link) => (link.keeper, documents, link.relation, link.similarity),
@@ -247,8 +248,7 @@ pub(super) fn assemble(
         })
         .collect::<Result<_>>()?;
     related_articles.sort_unstable_by_key(|pair| (pair.document, pair.other));
-    let boilerplate = Boilerplate::new(masked, texts, classes);
-    Ok(Outcome {
+    let mut outcome = Outcome {
         recipe,
         engine,
         banding,
@@ -260,7 +260,11 @@ pub(super) fn assemble(
         related_lists_cut: related.lists_cut,
         boilerplate,
         repeated_ids,
-    })
+        pairs: None,
+    };
+    let pairs = pairs.map(|pairs| Pairs::new(&outcome, classes, measures, &pairs));
+    outcome.pairs = pairs.transpose()?;
+    Ok(outcome)
 }
 
 /// What a run has collected beside the texts.

@@ -10,7 +10,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::Result;
-use crate::matching::{Link, PairFilter, Related, Rules, Texts};
+use crate::matching::{Link, PairFilter, Related, Rules, Similarity};
 use crate::recipe::{Recipe, Relation};
 
 use super::article::Article;
@@ -51,33 +51,38 @@ impl<'a> Templates<'a> {
     ///
     /// Copies of one instance have its numbers: of the texts released from one
     /// keeper that have the same numbers, the first stays for those that match
-    /// it. So a hundred thousand instances cost one comparison each.
+    /// it. So a hundred thousand instances cost one comparison each. `similarity`
+    /// tells that of two texts; it may be silent where they do not match.
     ///
     /// # Errors
-    /// If texts cannot be read.
+    /// Whatever `similarity` returns.
     pub(super) fn release(
         &self,
         links: &mut [Option<Link>],
-        texts: &Texts,
+        similarity: &dyn Fn(u32, u32) -> Result<Option<Similarity>>,
         rules: &Rules,
         counts: PairFilter<'_>,
     ) -> Result<Vec<Related>> {
         let mut firsts: HashMap<(u32, &[u32]), u32> = HashMap::new();
         let mut released = Vec::new();
         for (text, link) in (0u32..).zip(links) {
-            let Some(Link { keeper, similarity, .. }) = *link else { continue };
+            let Some(Link { keeper, similarity: to_keeper, .. }) = *link else { continue };
             if !self.are(text, keeper) {
                 continue;
             }
             let numbers = &*self.heads[text as usize].numbers;
             let first = *firsts.entry((keeper, numbers)).or_insert(text);
             *link = match first != text && counts(text, first) {
-                true => drop_link(texts, rules, text, first)?,
+                true => similarity(text, first)?.and_then(|similarity| {
+                    let relation = rules.drop(&similarity)?;
+                    Some(Link { keeper: first, relation, similarity })
+                }),
                 false => None,
             };
             if link.is_none() {
                 let relation = Relation::Template;
-                released.push(Related { text, other: keeper, relation, similarity });
+                let pair = Related { text, other: keeper, relation, similarity: to_keeper };
+                released.push(pair);
             }
         }
         Ok(released)
@@ -118,13 +123,6 @@ impl<'a> Templates<'a> {
         related.retain(|pair| [pair.text, pair.other].iter().all(|t| links[*t as usize].is_none()));
         related
     }
-}
-
-/// The link of `text` to `keeper`, if it is to be dropped for it.
-fn drop_link(texts: &Texts, rules: &Rules, text: u32, keeper: u32) -> Result<Option<Link>> {
-    let similarity = texts.similarity(text, keeper)?;
-    let relation = rules.drop(&similarity);
-    Ok(relation.map(|relation| Link { keeper, relation, similarity }))
 }
 
 /// How many values two ascending lists share.

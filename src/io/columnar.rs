@@ -27,13 +27,15 @@ use crate::io::kind::{Compression, Format};
 mod arrow;
 mod cells;
 mod copy;
+mod join;
 mod parquet;
 
 pub(crate) use cells::{Batch, Row};
-pub(crate) use copy::copy;
+pub(crate) use copy::{BAD_WAY, REMOVED_WAY, copy};
+pub(crate) use join::{Parts, join};
 
 /// The most rows of a file: as many as there may be documents.
-const ROWS_MAX: u64 = u32::MAX as u64;
+pub(crate) const ROWS_MAX: u64 = u32::MAX as u64;
 
 /// Some rows of a table, in order: decoded, or to be decoded by whoever gets
 /// them.

@@ -50,6 +50,17 @@ pub struct InputFile {
 }
 
 impl InputFile {
+    /// A file on disk.
+    pub(crate) fn new(
+        path: PathBuf,
+        name: String,
+        format: Format,
+        compression: Compression,
+        bytes: u64,
+    ) -> Self {
+        Self { path, name, format, compression, bytes, spooled: None, origin: None }
+    }
+
     /// Opens the file at its beginning.
     pub(crate) fn open(&self) -> io::Result<File> {
         if let Some(origin) = &self.origin {

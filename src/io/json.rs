@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memchr;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Date;
 use crate::io::dates;
@@ -25,7 +26,7 @@ use walk::{Found, Target, Value};
 /// `None` finds the field by itself: the first of the names listed beside it
 /// that is there and usable. A key that holds the dots itself wins over the
 /// path, and of a key that stands twice the last counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fields {
     /// The text to compare; else the first of [`TEXT_NAMES`] that is not null.
     pub text: Option<String>,

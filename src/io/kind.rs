@@ -67,8 +67,15 @@ impl Format {
         }
     }
 
-    /// The extension of a file that had none to tell.
-    pub(crate) fn extension(self) -> &'static str {
+    /// The format whose files have this extension when nothing else is known
+    /// of them.
+    pub(crate) fn of_extension(extension: &str) -> Option<Self> {
+        EXTENSIONS.iter().map(|(_, format)| *format).find(|format| format.extension() == extension)
+    }
+
+    /// The extension of a file that had none to tell; no two formats share
+    /// one.
+    pub fn extension(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::JsonArray => "json",
@@ -132,7 +139,7 @@ impl Compression {
 
     /// The compression of this name.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::None, Self::Gzip, Self::Zstd].into_iter().find(|known| known.name() == name)
+        std::iter::once(Self::None).chain(Self::PACKED).find(|known| known.name() == name)
     }
 
     /// The extension that goes behind the format's, dot included.

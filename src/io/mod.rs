@@ -30,6 +30,7 @@ mod kind;
 mod labels;
 mod names;
 mod pages;
+mod pairs;
 mod pieces;
 mod places;
 mod read;
@@ -48,11 +49,12 @@ pub use inputs::{InputFile, Inputs};
 pub use json::Fields;
 pub use kind::{Compression, EXTENSIONS, Format};
 pub use labels::{Labels, judgement};
+pub use pairs::{PAIRS, Reading, read_pairs, write_pairs};
 pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
     read,
 };
-pub use restore::{RestoreReport, restore};
+pub use restore::{RestoreReport, restore, undivided};
 pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};
 pub use spill::SpillFile;
 pub use staging::{JsonLines, OutputFile, PROGRAM, SUMMARY, Staging};

@@ -20,7 +20,7 @@ use crate::io::docs::DocParser;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
 use crate::io::json::{Fields, RecordParser};
-use crate::io::kind::Compression;
+use crate::io::kind::{Compression, Format};
 use crate::io::records::{Done, Reading};
 use crate::io::stream::{self, Stream};
 use crate::text::Split;
@@ -43,6 +43,10 @@ pub const RECORD_BYTES_MAX: u64 = 64 << 20;
 
 /// How many documents a run can hold: as many as a `DocId` can number.
 const DOCUMENTS_MAX: u64 = u32::MAX as u64;
+
+/// Most records that are listed because they cannot be used: half a gigabyte.
+/// A table of a few bytes can say that it has billions of rows without a text.
+pub(crate) const BAD_RECORDS_MAX: usize = 4 << 20;
 
 /// The size of a block unless set otherwise: a few milliseconds of work.
 pub const BLOCK_BYTES: usize = 1 << 20;
@@ -125,6 +129,10 @@ pub struct FileReport {
     pub path: PathBuf,
     /// Its name in output folders.
     pub name: String,
+    /// How it holds its records.
+    pub format: Format,
+    /// True if it is JSON lines made of something else.
+    pub is_converted: bool,
     /// How its bytes are packed.
     pub compression: Compression,
     /// How much of it could be read.
@@ -306,6 +314,8 @@ impl<T> Lane<'_, T> {
         let mut report = FileReport {
             path: input.path.clone(),
             name: input.name.clone(),
+            format: input.format,
+            is_converted: input.origin().is_some(),
             compression: input.compression,
             extent: Extent::None,
             encoding: self.options.encoding.unwrap_or_default(),
@@ -478,6 +488,11 @@ impl ReadReport {
     fn add_bad(&mut self, bad: BadRecord, error: Option<Error>, on_error: OnError) -> Result<()> {
         match on_error {
             OnError::Fail => Err(error.unwrap_or_else(|| bad.into())),
+            OnError::Skip if self.bad.len() >= BAD_RECORDS_MAX => Err(Error::Usage(format!(
+                "{}:{}: more than {BAD_RECORDS_MAX} records cannot be used, this one for: {}; check \
+                 the format and the field of the text, or leave them out before",
+                bad.file, bad.place.line, bad.cause
+            ))),
             OnError::Skip => {
                 self.bad.push(bad);
                 Ok(())

@@ -13,7 +13,7 @@ use crate::io::elements::Element;
 use crate::io::inputs::Inputs;
 use crate::io::json::{Record, RecordParser};
 use crate::io::kind::Format;
-use crate::io::read::{BadRecord, OnError};
+use crate::io::read::{BAD_RECORDS_MAX, BadRecord, OnError};
 use crate::text::TEXT_BYTES_MAX;
 
 /// What the workers of one run have in common.
@@ -108,8 +108,7 @@ impl Reading<'_> {
                     }
                     Err(cause) => done.bad.push(self.bad(place(bytes), cause)),
                 }
-                let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
-                if is_lost || (self.is_over)() {
+                if !self.goes_on(&done) {
                     return false;
                 }
             }
@@ -130,8 +129,8 @@ impl Reading<'_> {
 
     /// True if more of a block's records are wanted.
     pub(crate) fn goes_on<T>(&self, done: &Done<T>) -> bool {
-        let is_lost = self.on_error == OnError::Fail && !done.bad.is_empty();
-        !is_lost && !(self.is_over)()
+        let bad_max = if self.on_error == OnError::Fail { 0 } else { BAD_RECORDS_MAX };
+        done.bad.len() <= bad_max && !(self.is_over)()
     }
 
     /// One record, prepared; `None` for a blank line, which is no record, and

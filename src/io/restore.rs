@@ -3,8 +3,11 @@
 //! A run divides the bytes of each input file: most stay in `kept/`, the
 //! others go to `removed/` or `bad/`, in order, and a table says of each piece
 //! that went where in the input it stood. So a file is a merge of what is left
-//! of it and its pieces, whatever its format. What comes out is held against
-//! the checksum that the run wrote down.
+//! of it and its pieces, whatever its format; only the parts of a JSON array
+//! ([`array`]) and of a table are files of their own. What comes out is held
+//! against the checksum that the run wrote down.
+
+mod array;
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -15,8 +18,10 @@ use serde_json::StreamDeserializer;
 use serde_json::de::IoRead;
 
 use crate::hash::{FileChecksum, Hash128};
+use crate::io::columnar::{self, BAD_WAY, REMOVED_WAY};
 use crate::io::encoding::Encoding;
-use crate::io::kind::Compression;
+use crate::io::inputs::{InputFile, Inputs};
+use crate::io::kind::{Compression, Format};
 use crate::io::rewrite::{BAD, KEPT, REMOVED};
 use crate::io::staging::{OutputFile, PROGRAM, SUMMARY, Staging};
 use crate::io::stream::{self, Stream};
@@ -33,6 +38,9 @@ pub struct RestoreReport {
     pub bytes: u64,
     /// How many of them are packed.
     pub packed: u64,
+    /// How many of them are tables: equal row by row, with the same schema, but
+    /// not byte for byte.
+    pub tables: u64,
     /// Those that the run could read in part only; that part was restored.
     pub partial: Vec<String>,
     /// Those that the run could not open; there is nothing to restore.
@@ -50,6 +58,44 @@ pub struct RestoreReport {
 /// [`Error::Interrupted`].
 pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<RestoreReport> {
     let summary = Summary::read(outcome)?;
+    if let Some(file) = summary.input.files.iter().find(|file| file.converted) {
+        return Err(Error::Usage(format!(
+            "{}: cannot be restored: what is in kept/ and removed/ are JSON lines made of web \
+             pages, not the archives or pages themselves; the input is as it was",
+            visible(&file.name)
+        )));
+    }
+    put_together(&summary, outcome, out, watch)
+}
+
+/// The records of the run whose outcome lies in the folder `outcome`, as they
+/// were before they were divided, in the hidden folder of `out`: its inputs, or
+/// the JSON lines that were made of them. `out` must outlive what is returned,
+/// and is not to be committed.
+///
+/// # Errors
+/// As [`restore`].
+pub fn undivided(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Inputs> {
+    let summary = Summary::read(outcome)?;
+    put_together(&summary, outcome, out, watch)?;
+    let mut files = Vec::new();
+    for file in &summary.input.files {
+        let path = out.folder().join(&file.name);
+        // What could not be opened then is not there now either.
+        let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+        let (name, compression) = (file.name.clone(), file.compression()?);
+        files.push(InputFile::new(path, name, file.format()?, compression, bytes));
+    }
+    Ok(Inputs { files, ..Inputs::default() })
+}
+
+/// Puts all files together.
+fn put_together(
+    summary: &Summary,
+    outcome: &Path,
+    out: &Staging,
+    watch: &dyn Watch,
+) -> Result<RestoreReport> {
     let files = &summary.input.files;
     let total = files.iter().filter_map(|file| file.unpacked_bytes).sum();
     watch.phase("restoring", Unit::Bytes, Some(total));
@@ -59,18 +105,31 @@ pub fn restore(outcome: &Path, out: &Staging, watch: &dyn Watch) -> Result<Resto
     let mut report = RestoreReport::default();
     for file in files {
         let Some(unpacked) = file.unpacked()? else {
+            if let Some(groups) = &file.row_groups {
+                Rows { outcome, file, out, watch }.join(groups, &mut removed, &mut bad)?;
+                report.files += 1;
+                report.tables += 1;
+                continue;
+            }
             if file.documents > 0 {
                 return Err(Error::Usage(format!(
-                    "{}: cannot be restored: what is in kept/ and removed/ is not byte for byte \
-                     what was in it (rows of Parquet and Arrow, elements of a JSON array, text of \
-                     web pages); the input is as it was",
-                    visible(&file.name)
+                    "{}: cannot be restored: {}; the input is as it was",
+                    visible(&file.name),
+                    match file.whole {
+                        true => "the run was of an older version, which did not say how",
+                        false => "of a table that could not be read to its end, rows are lost",
+                    }
                 )));
             }
             report.unread.push(visible(&file.name).into_owned());
             continue;
         };
-        Merge { outcome, file, unpacked, out, watch }.run(&mut [&mut removed, &mut bad])?;
+        let merge = Merge { outcome, file, unpacked, out, watch };
+        let tables = &mut [&mut removed, &mut bad];
+        match file.format.as_deref() {
+            Some("json") => merge.array(tables)?,
+            _ => merge.run(tables)?,
+        }
         report.files += 1;
         report.bytes += unpacked.0;
         report.packed += u64::from(file.compression()? != Compression::None);
@@ -94,19 +153,25 @@ struct Summary {
 
 #[derive(Deserialize)]
 struct Input {
-    files: Vec<InputFile>,
+    files: Vec<Restored>,
 }
 
 #[derive(Deserialize)]
-struct InputFile {
+struct Restored {
     name: String,
     #[serde(default)]
     compression: String,
+    /// Older versions didn't say.
+    format: Option<String>,
+    #[serde(default)]
+    converted: bool,
     #[serde(default)]
     whole: bool,
     /// How many could be read.
     #[serde(default)]
     documents: u64,
+    head_bytes: Option<u64>,
+    row_groups: Option<Vec<u64>>,
     unpacked_bytes: Option<u64>,
     unpacked_xxh128: Option<Hash128>,
 }
@@ -153,7 +218,7 @@ impl Summary {
     }
 }
 
-impl InputFile {
+impl Restored {
     /// Length and checksum; `None` if the run could not open the file.
     fn unpacked(&self) -> Result<Option<(u64, Hash128)>> {
         // The name comes from outside, and must not lead there.
@@ -170,6 +235,11 @@ impl InputFile {
     fn compression(&self) -> Result<Compression> {
         Compression::named(&self.compression)
             .ok_or_else(|| self.changed("packed in an unknown way"))
+    }
+
+    fn format(&self) -> Result<Format> {
+        let format = self.format.as_deref().and_then(Format::of_extension);
+        format.ok_or_else(|| self.changed("of an unknown format"))
     }
 
     fn changed(&self, cause: &str) -> Error {
@@ -246,10 +316,51 @@ impl Table {
     }
 }
 
+/// The joining of one table.
+struct Rows<'m> {
+    outcome: &'m Path,
+    file: &'m Restored,
+    out: &'m Staging,
+    watch: &'m dyn Watch,
+}
+
+impl Rows<'_> {
+    fn join(&self, groups: &[u64], removed: &mut Table, bad: &mut Table) -> Result<()> {
+        let name = &self.file.name;
+        let altered = |cause: &str| self.file.changed(cause);
+        let rows = groups.iter().try_fold(0u64, |sum, rows| sum.checked_add(*rows));
+        let rows = rows.filter(|rows| *rows <= columnar::ROWS_MAX);
+        let rows = rows.ok_or_else(|| altered("more rows than there can be"))?;
+        // All rows were kept, but for those in the tables.
+        let mut ways = vec![0; rows as usize];
+        for (table, way) in [(removed, REMOVED_WAY), (bad, BAD_WAY)] {
+            while let Some(piece) = table.next_of(name) {
+                let row = usize::try_from(piece.offset).ok().and_then(|row| ways.get_mut(row));
+                *row.ok_or_else(|| altered("it has fewer rows than the tables say"))? = way;
+                table.advance()?;
+            }
+        }
+        let format = self.file.format()?;
+        let mut files = [KEPT, REMOVED, BAD].map(|folder| {
+            let path = self.outcome.join(folder).join(name);
+            let bytes = path.metadata().ok()?.len();
+            Some(InputFile::new(path, name.clone(), format, Compression::None, bytes))
+        });
+        for (way, file) in files.iter_mut().enumerate().skip(1) {
+            if !ways.contains(&(way as u8)) {
+                *file = None;
+            }
+        }
+        let parts = columnar::Parts { files, ways: &ways, groups };
+        columnar::join(&parts, format, name, self.out, self.watch)?
+            .map_err(|cause| altered(&format!("its rows cannot be put together: {cause}")))
+    }
+}
+
 /// The merge of one file.
 struct Merge<'m> {
     outcome: &'m Path,
-    file: &'m InputFile,
+    file: &'m Restored,
     /// The length and checksum it is to have.
     unpacked: (u64, Hash128),
     out: &'m Staging,
@@ -260,20 +371,21 @@ impl Merge<'_> {
     fn run(&self, tables: &mut [&mut Table]) -> Result<()> {
         let name = &self.file.name;
         let mut kept = self.part(KEPT)?;
-        kept.fill_to(MARK_BYTES_MAX)?;
-        // A byte order mark begins every part; it stands at the beginning of
-        // the file, or it is none.
-        let is_first = |table: &&mut Table| table.next_of(name).is_some_and(|p| p.offset == 0);
-        let mark_bytes = match Encoding::of_mark(kept.held()) {
-            Some((_, mark_bytes)) if !tables.iter().any(is_first) => mark_bytes as u64,
-            _ => 0,
+        let head_bytes = match self.file.head_bytes {
+            Some(bytes) => bytes,
+            None => {
+                kept.fill_to(MARK_BYTES_MAX)?;
+                // Older versions wrote a mark only; it stands at the beginning of
+                // the file, or it is none.
+                let is_first =
+                    |table: &&mut Table| table.next_of(name).is_some_and(|p| p.offset == 0);
+                match Encoding::of_mark(kept.held()) {
+                    Some((_, bytes)) if !tables.iter().any(is_first) => bytes as u64,
+                    _ => 0,
+                }
+            }
         };
-        let mut sink = Sink {
-            file: self.out.packed(name, self.file.compression()?)?,
-            checksum: FileChecksum::default(),
-            bytes: 0,
-            bytes_max: self.unpacked.0,
-        };
+        let mut sink = self.sink()?;
         let mut parts: Vec<Option<Part<'_>>> = tables.iter().map(|_| None).collect();
         loop {
             let next = |at: usize| Some((tables[at].next_of(name)?.offset, at));
@@ -284,7 +396,7 @@ impl Merge<'_> {
                 Some(part) => part,
                 slot => {
                     let mut part = self.part(tables[at].folder)?;
-                    part.skip(mark_bytes)?;
+                    part.skip(head_bytes)?;
                     slot.insert(part)
                 }
             };
@@ -293,13 +405,27 @@ impl Merge<'_> {
             tables[at].advance()?;
         }
         kept.copy(u64::MAX, &mut sink)?;
-        let Sink { file, checksum, bytes, .. } = sink;
-        file.finish()?;
         for part in parts.iter_mut().flatten() {
             if !part.is_at_end()? {
                 return Err(self.altered());
             }
         }
+        self.finish(sink)
+    }
+
+    fn sink(&self) -> Result<Sink> {
+        Ok(Sink {
+            file: self.out.packed(&self.file.name, self.file.compression()?)?,
+            checksum: FileChecksum::default(),
+            bytes: 0,
+            bytes_max: self.unpacked.0,
+        })
+    }
+
+    /// Makes sure that what was put together is what was read.
+    fn finish(&self, sink: Sink) -> Result<()> {
+        let Sink { file, checksum, bytes, .. } = sink;
+        file.finish()?;
         if (bytes, checksum.finish()) == self.unpacked { Ok(()) } else { Err(self.altered()) }
     }
 
@@ -333,6 +459,19 @@ struct Sink {
     bytes: u64,
     /// It is not written beyond this.
     bytes_max: u64,
+}
+
+impl Sink {
+    fn write(&mut self, bytes: &[u8], merge: &Merge<'_>) -> Result<()> {
+        if self.bytes + bytes.len() as u64 > self.bytes_max {
+            return Err(merge.altered());
+        }
+        self.checksum.update(bytes);
+        self.file.write(bytes)?;
+        self.bytes += bytes.len() as u64;
+        merge.watch.advance(bytes.len() as u64);
+        Ok(())
+    }
 }
 
 /// A file of the outcome being read.
@@ -370,9 +509,13 @@ impl Part<'_> {
         Ok(self.held().is_empty() && self.fill()? == 0)
     }
 
-    fn skip(&mut self, bytes: u64) -> Result<()> {
-        self.fill_to(bytes as usize)?;
-        self.used += self.held().len().min(bytes as usize);
+    fn skip(&mut self, mut bytes: u64) -> Result<()> {
+        while bytes > 0 && (!self.held().is_empty() || self.fill()? > 0) {
+            let there = self.held().len();
+            let part = usize::try_from(bytes).map_or(there, |bytes| bytes.min(there));
+            self.used += part;
+            bytes -= part as u64;
+        }
         Ok(())
     }
 
@@ -385,14 +528,7 @@ impl Part<'_> {
             }
             let there = self.held().len();
             let part = usize::try_from(left).map_or(there, |left| left.min(there));
-            let bytes = &self.held[self.used..self.used + part];
-            if sink.bytes + part as u64 > sink.bytes_max {
-                return Err(self.merge.altered());
-            }
-            sink.checksum.update(bytes);
-            sink.file.write(bytes)?;
-            sink.bytes += part as u64;
-            self.merge.watch.advance(part as u64);
+            sink.write(&self.held[self.used..self.used + part], self.merge)?;
             self.used += part;
             left -= part as u64;
         }

@@ -1,5 +1,6 @@
 //! The second pass: every record goes where its fate sends it, byte for byte.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -111,9 +112,11 @@ pub struct RewriteReport {
     /// What was cut out of records, in input order: for each document, as
     /// many as it has stretches.
     pub cuts: Vec<Cut>,
-    /// The files, in order; `None` for one that could not be opened, or whose
-    /// parts together are not its bytes.
+    /// The files, in order, of what is converted the JSON lines; `None` for one
+    /// that could not be opened, and for tables.
     pub files: Vec<Option<Unpacked>>,
+    /// By the position of a table: how many rows its row groups or batches have.
+    pub row_groups: BTreeMap<usize, Vec<u64>>,
 }
 
 /// Copies every record to `kept/`, `removed/` or `bad/`, under its file's
@@ -182,6 +185,9 @@ pub fn rewrite(
         total.removed.add(part.removed);
         total.bad.add(part.bad);
         total.cuts.extend(part.cuts);
+        let first = total.files.len();
+        let groups = part.row_groups.into_iter().map(|(at, rows)| (first + at, rows));
+        total.row_groups.extend(groups);
         total.files.extend(part.files);
     }
     Ok(total)
@@ -287,18 +293,9 @@ impl Copying<'_> {
             }
         }
         let unpacked = source.finish()?;
-        counts.files.push(self.is_divided(&counts).then_some(unpacked));
+        counts.files.push(Some(unpacked));
         [Some(kept), removed, bad].into_iter().flatten().try_for_each(OutputFile::finish)?;
         Ok(counts)
-    }
-
-    /// Whether every byte of the file went to one of its parts, and no other
-    /// bytes did: what is converted is something else, and an array that is
-    /// divided gets other separators.
-    fn is_divided(&self, counts: &RewriteReport) -> bool {
-        let is_array = self.input.format == Format::JsonArray;
-        let others = counts.removed.records + counts.bad.records;
-        self.input.origin().is_none() && !(is_array && others > 0)
     }
 
     fn create(&self, folder: &str, head: &[u8]) -> Result<OutputFile> {

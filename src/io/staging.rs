@@ -69,6 +69,11 @@ impl Staging {
         Ok(Self { folder, target, replaces, files: Mutex::default() })
     }
 
+    /// The hidden folder, where files are until they get their names.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A new file; `name` is its path inside the folder, with `/`.
     ///
     /// # Errors

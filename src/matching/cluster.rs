@@ -148,7 +148,7 @@ pub(super) fn verify(
 
 /// The closer relation, then the higher similarity, then the keeper that is
 /// preferred.
-fn better(a: Option<Link>, b: Option<Link>) -> Option<Link> {
+pub(crate) fn better(a: Option<Link>, b: Option<Link>) -> Option<Link> {
     let (Some(x), Some(y)) = (a, b) else { return a.or(b) };
     let order = x
         .relation

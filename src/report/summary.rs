@@ -1,8 +1,9 @@
 //! The summary of a run: `summary.json`, and the lines on the terminal.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dedup::{Counts, Outcome, Tally};
 use crate::document::Date;
@@ -109,7 +110,7 @@ impl From<Banding> for BandingSummary {
 }
 
 /// What was read.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct InputSummary {
     /// Documents, bad records not counted.
     pub documents: u64,
@@ -122,12 +123,17 @@ pub struct InputSummary {
 }
 
 /// One file that was read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InputFileSummary {
     /// Its name in `kept/`.
     pub name: String,
-    /// How it is packed, if it is: `uncompressed`, `gzip`, `zstd`.
-    pub compression: &'static str,
+    /// How it holds its records, as the extension files of the format have.
+    pub format: Cow<'static, str>,
+    /// True if what was read, and written, is JSON lines made of it.
+    pub converted: bool,
+    /// How it is packed, if it is: `uncompressed`, `gzip`, `zstd`, `bzip2`,
+    /// `xz`.
+    pub compression: Cow<'static, str>,
     /// False if it could not be read to its end.
     pub whole: bool,
     /// Its size on disk in bytes.
@@ -138,6 +144,9 @@ pub struct InputFileSummary {
     pub bad: u64,
     /// The XXH3-128 checksum of its bytes on disk, as `xxh128sum` prints it.
     pub xxh128: Hash128,
+    /// How many unpacked bytes begin every part of it: its byte order mark and, in
+    /// CSV, its header.
+    pub head_bytes: u64,
     /// Its length unpacked, as far as whole records go; only where records were
     /// written anew.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,6 +154,10 @@ pub struct InputFileSummary {
     /// The checksum of those bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unpacked_xxh128: Option<Hash128>,
+    /// Of a table, how many rows its row groups (Parquet) or batches (Arrow)
+    /// have; only where records were written anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_groups: Option<Vec<u64>>,
 }
 
 /// What a run wrote of the records it read.
@@ -166,7 +179,7 @@ pub enum Records {
 }
 
 /// Records that could not be used.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BadSummary {
     /// How many there are.
     pub count: u64,

@@ -35,13 +35,14 @@
 //! [`SLOTS`](super::SLOTS) is 160. Below a threshold of 0.43 even
 //! [`SLOTS_MAX`] slots have room for two rows only.
 
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::SLOTS_MAX;
 use crate::hash::SEED;
 
 /// How a signature is cut: its first `bands * rows` slots, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Banding {
     /// How many bands; each gives a document one key.
     pub bands: usize,

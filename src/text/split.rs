@@ -65,6 +65,16 @@ impl Split {
         }
     }
 
+    /// What [`Split::parse`] reads this from.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Split::Auto => "auto",
+            Split::None => "none",
+            Split::Blank => "blank",
+            Split::Pattern(regex) => regex.as_str(),
+        }
+    }
+
     /// Whether an article may begin with this line (without its terminator).
     fn is_candidate(&self, line: &str) -> bool {
         match self {

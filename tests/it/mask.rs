@@ -78,7 +78,7 @@ fn masked(texts: &[Shingles], run_min: u32, rules: MaskRules, memory: Memory) ->
     }
     sets.settle().expect("there is room");
     let counts = ShingleCounts::new(&sets, &Unwatched).expect("nobody interrupts");
-    mask(&mut sets, &counts, rules, |_| 1, &Unwatched).expect("nobody interrupts");
+    mask(&mut sets, &counts, rules, |text| (1, text), &Unwatched).expect("nobody interrupts");
     sets
 }
 

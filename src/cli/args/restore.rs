@@ -9,7 +9,9 @@ Put the input of an earlier run together again from its outcome.
 
 What `twicetold dedup` dropped and what `twicetold passages --strip` cut out is put back where it \
 was, and the result held against the checksums in summary.json: it is the input byte for byte, or \
-nothing is written. An outcome whose records were only marked (--annotate, --mark), not written \
+nothing is written. Rows of Parquet and Arrow come back in their places, with all values, types and \
+metadata, in a file of other bytes. Of web archives and pages an outcome has the text only, so \
+they do not come back. An outcome whose records were only marked (--annotate, --mark), not written \
 (--dry-run) or thrown away (--discard) cannot be restored.";
 
 const EXAMPLES: &str = "\

@@ -21,9 +21,11 @@ use super::{Damage, ROWS_MAX, Rows, SharedFile, guarded};
 use crate::io::fields::{Columns, Use};
 use crate::io::json::Fields;
 
+mod join;
 mod messages;
 mod write;
 
+pub(super) use join::join;
 use messages::Messages;
 pub(super) use write::copy;
 

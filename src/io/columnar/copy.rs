@@ -17,10 +17,10 @@ use super::{arrow, open, parquet};
 /// The folders rows go to, by number.
 const FOLDERS: [&str; WAYS] = [KEPT, REMOVED, BAD];
 const KEPT_WAY: u8 = 0;
-const REMOVED_WAY: u8 = 1;
-const BAD_WAY: u8 = 2;
+pub(crate) const REMOVED_WAY: u8 = 1;
+pub(crate) const BAD_WAY: u8 = 2;
 /// How many they are.
-pub(super) const WAYS: usize = 3;
+pub(crate) const WAYS: usize = 3;
 /// Goes nowhere.
 const NO_WAY: u8 = u8::MAX;
 
@@ -45,8 +45,8 @@ pub(crate) fn copy(
         }
     };
     is_same(watch)?;
-    let (ways, counts) = ways(report, records, how);
-    let outputs = Outputs { out, name: &report.name, failed: Arc::default() };
+    let (ways, mut counts) = ways(report, records, how);
+    let outputs = Outputs::named(out, &report.name);
     let fates = Fates { ways: &ways, discard: how.discard, watch };
     let broken = |cause: String| Error::BadRecord {
         file: input.shown(),
@@ -62,8 +62,12 @@ pub(crate) fn copy(
     // Of errors, the one of the output or of the user comes first.
     watch.check()?;
     outputs.check()?;
-    copied.map_err(broken)?.into_iter().try_for_each(Sink::finish)?;
+    let (sinks, groups) = copied.map_err(broken)?;
+    sinks.into_iter().try_for_each(Sink::finish)?;
     is_same(&Unwatched)?;
+    if report.extent == Extent::Whole {
+        counts.row_groups.insert(0, groups);
+    }
     Ok(counts)
 }
 
@@ -87,6 +91,10 @@ fn ways(report: &FileReport, records: &[Record], how: Rewrite<'_>) -> (Vec<u8>, 
     }
     (ways, counts)
 }
+
+/// The files that were written, and how many rows of the input each row group
+/// or batch has.
+pub(super) type Copied = (Vec<Sink>, Vec<u64>);
 
 /// Where the rows of a table go.
 #[derive(Clone, Copy)]
@@ -129,11 +137,24 @@ pub(super) struct Outputs<'o> {
     failed: Arc<Mutex<Option<Error>>>,
 }
 
-impl Outputs<'_> {
+impl<'o> Outputs<'o> {
+    /// Files of this name.
+    pub(super) fn named(out: &'o Staging, name: &'o str) -> Self {
+        Self { out, name, failed: Arc::default() }
+    }
+
+    /// Opens the file of all ways together.
+    pub(super) fn open_joined(&self) -> std::result::Result<Sink, String> {
+        self.create(self.name)
+    }
+
     /// Opens the file of a way.
     pub(super) fn open(&self, way: usize) -> std::result::Result<Sink, String> {
-        let name = format!("{}/{}", FOLDERS[way], self.name);
-        match self.out.packed(&name, Compression::None) {
+        self.create(&format!("{}/{}", FOLDERS[way], self.name))
+    }
+
+    fn create(&self, name: &str) -> std::result::Result<Sink, String> {
+        match self.out.packed(name, Compression::None) {
             Ok(file) => Ok(Sink { file, failed: Arc::clone(&self.failed) }),
             Err(error) => {
                 let words = error.to_string();
@@ -144,7 +165,7 @@ impl Outputs<'_> {
     }
 
     /// The first error of writing, if there was one.
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.take().map_or(Ok(()), Err)
     }
@@ -161,7 +182,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         self.file.finish()
     }
 }

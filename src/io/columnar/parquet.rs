@@ -18,8 +18,10 @@ use super::{Damage, From, ROWS_MAX, Rows, SharedFile, guarded};
 use crate::io::fields::{Columns, Use};
 use crate::io::json::Fields;
 
+mod join;
 mod write;
 
+pub(super) use join::join;
 pub(super) use write::copy;
 
 /// A row group whose wanted columns are larger than this, unpacked, is

@@ -55,7 +55,7 @@ const BATCH_BLOCKS: usize = 32;
 
 /// Finds the boilerplate and takes it from the texts; the passages that it is
 /// made of. `counts` are of the same texts; `documents` tells for how many
-/// documents a text stands.
+/// documents a text stands, and which of them comes first in the input.
 ///
 /// # Errors
 /// If texts cannot be read or written;
@@ -64,7 +64,7 @@ pub fn mask(
     texts: &mut Texts,
     counts: &ShingleCounts,
     rules: MaskRules,
-    documents: impl Fn(u32) -> u32,
+    documents: impl Fn(u32) -> (u32, u32),
     watch: &dyn Watch,
 ) -> Result<Passages> {
     watch.phase("masking", Unit::Documents, Some(u64::from(texts.len())));

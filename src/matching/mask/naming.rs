@@ -5,6 +5,7 @@
 //! if the one follows the other in more than half of the texts that have
 //! either. So each has at most one that follows it, and a passage is a chain.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -68,8 +69,9 @@ impl Naming {
         self.texts.push((text, stretches.collect()));
     }
 
-    /// The passages. `documents` tells for how many documents a text stands.
-    pub(super) fn finish(self, documents: impl Fn(u32) -> u32) -> Passages {
+    /// The passages. `documents` tells for how many documents a text stands, and
+    /// which is their first.
+    pub(super) fn finish(self, documents: impl Fn(u32) -> (u32, u32)) -> Passages {
         let Self { known, counts, mut texts } = self;
         texts.sort_unstable_by_key(|(text, _)| *text);
         let mut stretches: Vec<Box<[u32]>> = vec![Box::default(); counts.len()];
@@ -91,7 +93,7 @@ impl Naming {
             .map(|numbers| counted(numbers.iter().map(|number| (chain_of(number), 1))))
             .collect();
 
-        let mut best: Vec<(u32, usize)> = vec![(0, 0); chains.len()];
+        let mut best: Vec<(u32, u32, usize)> = vec![(0, 0, 0); chains.len()];
         let mut in_documents = vec![0u32; chains.len()];
         let mut of_texts: Vec<(u32, Box<[u32]>)> = Vec::new();
         for (index, (text, standing)) in texts.iter().enumerate() {
@@ -101,10 +103,13 @@ impl Naming {
                 *chain != NONE && 2 * *hits as usize >= chains[*chain as usize].len()
             };
             for &(chain, hits) in found.iter().filter(has) {
-                in_documents[chain as usize] += documents(*text);
+                let (count, first) = documents(*text);
+                in_documents[chain as usize] += count;
+                // Of those that have as much of it the first in the input, not in
+                // keep order: what is boilerplate is no matter of who stays.
                 let best = &mut best[chain as usize];
-                if hits > best.0 {
-                    *best = (hits, index);
+                if (hits, Reverse(first)) > (best.0, Reverse(best.1)) {
+                    *best = (hits, first, index);
                 }
             }
             let found: Box<[u32]> = found.iter().filter(has).map(|(chain, _)| *chain).collect();
@@ -114,7 +119,7 @@ impl Naming {
         }
 
         let passage = |chain: u32| {
-            let (text, standing) = &texts[best[chain as usize].1];
+            let (text, standing) = &texts[best[chain as usize].2];
             let places = standing
                 .iter()
                 .flat_map(|(known, place)| (u32::from(*place)..).zip(&stretches[*known as usize]));
@@ -131,7 +136,7 @@ impl Naming {
             .filter(|(_, passage)| passage.documents > 0)
             .collect();
         list.sort_by_key(|(_, passage)| {
-            (std::cmp::Reverse(passage.documents), passage.example, passage.shingles.start)
+            (Reverse(passage.documents), documents(passage.example).1, passage.shingles.start)
         });
         let mut position_of = vec![NONE; chains.len()];
         for (position, (chain, _)) in (0u32..).zip(&list) {

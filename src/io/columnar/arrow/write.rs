@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::filter_record_batch;
 
 use super::super::SharedFile;
-use super::super::copy::{Fates, Outputs, Sink, readable};
+use super::super::copy::{Copied, Fates, Outputs, Sink, readable};
 use super::messages::{Messages, words};
 
 /// Copies all rows to the files of their ways.
@@ -16,7 +16,7 @@ pub(crate) fn copy(
     file: SharedFile,
     fates: Fates<'_>,
     outputs: &Outputs<'_>,
-) -> Result<Vec<Sink>, String> {
+) -> Result<Copied, String> {
     let mut messages = Messages::open(file)?;
     let ways = fates.files().into_iter().enumerate().filter(|(_, is_used)| *is_used);
     let ways: Vec<usize> = ways.map(|(way, _)| way).collect();
@@ -28,7 +28,7 @@ pub(crate) fn copy(
         };
         ways.iter().map(writer).collect::<Result<Vec<Writer>, String>>()
     };
-    let mut first_row = 0;
+    let (mut first_row, mut groups) = (0, Vec::new());
     let rows_readable = readable(fates.of(0, usize::MAX));
     while first_row < rows_readable {
         if fates.watch.stopped() {
@@ -41,6 +41,7 @@ pub(crate) fn copy(
         }
         let rows = fates.of(first_row, batch.num_rows());
         first_row += rows.len();
+        groups.push(rows.len() as u64);
         for (way, writer) in ways.iter().zip(&mut writers) {
             if fates.is_used(*way, rows) {
                 let goes: BooleanArray =
@@ -52,17 +53,18 @@ pub(crate) fn copy(
     if writers.is_empty() {
         writers = open(&messages)?;
     }
-    writers.into_iter().map(|writer| writer.finish().map_err(words)).collect()
+    let finish = |writer: Writer| writer.finish().map_err(words);
+    Ok((writers.into_iter().map(finish).collect::<Result<_, String>>()?, groups))
 }
 
 /// A file being written in one of the two formats.
-enum Writer {
+pub(super) enum Writer {
     File(Box<FileWriter<Sink>>),
     Stream(Box<StreamWriter<Sink>>),
 }
 
 impl Writer {
-    fn new(
+    pub(super) fn new(
         sink: Sink,
         schema: &SchemaRef,
         codec: Option<CompressionType>,
@@ -88,14 +90,14 @@ impl Writer {
         })
     }
 
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         match self {
             Self::File(file) => file.write(batch),
             Self::Stream(stream) => stream.write(batch),
         }
     }
 
-    fn finish(self) -> Result<Sink, ArrowError> {
+    pub(super) fn finish(self) -> Result<Sink, ArrowError> {
         match self {
             Self::File(file) => file.into_inner(),
             Self::Stream(stream) => stream.into_inner(),

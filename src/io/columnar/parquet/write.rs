@@ -19,18 +19,18 @@ use parquet::file::reader::FileReader;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 
 use super::super::SharedFile;
-use super::super::copy::{Fates, Outputs, Sink, WAYS, readable};
+use super::super::copy::{Copied, Fates, Outputs, Sink, WAYS, readable};
 use super::{reader, words};
 
 /// How many rows of a column are held at a time.
-const ROWS_HELD: usize = 1024;
+pub(super) const ROWS_HELD: usize = 1024;
 
 /// Copies all rows to the files of their ways.
 pub(crate) fn copy(
     file: SharedFile,
     fates: Fates<'_>,
     outputs: &Outputs<'_>,
-) -> Result<Vec<Sink>, String> {
+) -> Result<Copied, String> {
     let reader = reader(file)?;
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
@@ -41,11 +41,12 @@ pub(crate) fn copy(
         let file = SerializedFileWriter::new(sink, schema, Arc::clone(&properties));
         files.push((way, file.map_err(words)?));
     }
-    let mut first_row = 0;
+    let (mut first_row, mut groups) = (0, Vec::new());
     for index in 0..reader.num_row_groups() {
         let group = reader.get_row_group(index).map_err(words)?;
         let rows = fates.of(first_row, group.metadata().num_rows() as usize);
         first_row += rows.len();
+        groups.push(rows.len() as u64);
         let mut parts = Vec::new();
         for (way, file) in &mut files {
             if fates.is_used(*way, rows) {
@@ -86,13 +87,13 @@ pub(crate) fn copy(
         }
     }
     let finish = |(_, file): (usize, SerializedFileWriter<Sink>)| file.into_inner().map_err(words);
-    files.into_iter().map(finish).collect()
+    Ok((files.into_iter().map(finish).collect::<Result<_, String>>()?, groups))
 }
 
 /// How the file was written, as far as that can be told: metadata of all
 /// kinds (pandas, Hugging Face, Arrow), and of each column codec, dictionary,
 /// encoding and Bloom filter.
-fn properties(metadata: &ParquetMetaData) -> WriterProperties {
+pub(super) fn properties(metadata: &ParquetMetaData) -> WriterProperties {
     let file = metadata.file_metadata();
     let mut properties = WriterProperties::builder()
         .set_key_value_metadata(file.key_value_metadata().cloned())
@@ -137,18 +138,18 @@ struct Copying<'c, 'w> {
 }
 
 /// Values with their levels.
-struct Levelled<T> {
-    values: Vec<T>,
-    definitions: Vec<i16>,
-    repetitions: Vec<i16>,
+pub(super) struct Levelled<T> {
+    pub(super) values: Vec<T>,
+    pub(super) definitions: Vec<i16>,
+    pub(super) repetitions: Vec<i16>,
 }
 
 impl<T> Levelled<T> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { values: Vec::new(), definitions: Vec::new(), repetitions: Vec::new() }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.values.clear();
         self.definitions.clear();
         self.repetitions.clear();
@@ -218,7 +219,7 @@ impl Copying<'_, '_> {
     }
 }
 
-fn write<T: DataType>(
+pub(super) fn write<T: DataType>(
     writer: &mut ColumnWriterImpl<'_, T>,
     (definition_max, repetition_max): (i16, i16),
     part: &Levelled<T::T>,
