@@ -56,11 +56,10 @@ pub fn related_pairs(
         let mut pairs = Vec::new();
         for &text in keepers {
             watch.check()?;
-            // Each pair is met from its smaller side, or from both.
+            // A pair is met from its smaller side, whatever the keep order; from
+            // both, if they are of one size.
             let wanted = |found| {
-                found != text
-                    && (texts.size(text), found) <= (texts.size(found), text)
-                    && counts(text, found)
+                found != text && texts.size(text) <= texts.size(found) && counts(text, found)
             };
             for &found in candidates.meet(index, text, 0, wanted) {
                 let (text, other) = (text.max(found), text.min(found));
@@ -83,5 +82,6 @@ pub fn related_pairs(
         .collect::<Result<_>>()?;
     let mut pairs = lanes.concat();
     pairs.sort_unstable_by_key(|pair| (pair.text, pair.other));
+    pairs.dedup_by_key(|pair| (pair.text, pair.other));
     Ok(pairs)
 }
