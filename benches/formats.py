@@ -152,7 +152,7 @@ def run(folder, out):
     if status != 0:
         sys.exit(f"{folder}: {said}")
     removed = next(line.split()[0] for line in said.splitlines() if " removed" in line)
-    return usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss * 1024 / 1e6, removed
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - start, removed
 
 
 def main():
@@ -167,9 +167,9 @@ def main():
         folder.mkdir(parents=True)
         make([json.loads(line) for line in chosen], folder)
         runs = [run(folder, work / "out") for _ in range(RUNS)]
-        cpu, wall, peak = (statistics.median(figures) for figures in list(zip(*runs))[:3])
+        cpu, wall = (statistics.median(figures) for figures in list(zip(*runs))[:2])
         rows.append(
-            f"| {name} | {len(chosen):,} | {megabytes:.0f} | {cpu:.2f} | {megabytes / cpu:.0f} | {megabytes / wall:.0f} | {peak:.0f} | {runs[0][3]} |"
+            f"| {name} | {len(chosen):,} | {megabytes:.0f} | {cpu:.2f} | {megabytes / cpu:.0f} | {megabytes / wall:.0f} | {runs[0][2]} |"
         )
         print(rows[-1], flush=True)
     shutil.rmtree(work)
@@ -179,7 +179,7 @@ def main():
         f"# Formats side by side, {date}\n\n"
         f"{version}, {os.cpu_count()} threads, `benches/formats.py` (what it measures is told there), medians of {RUNS} runs: `dedup` from the input\n"
         "to the kept files, on the articles of the made-up corpus. MB are those of the articles as JSON lines.\n\n"
-        "| format | articles | MB | CPU s | MB per CPU s | MB/s | peak MB | removed |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
+        "| format | articles | MB | CPU s | MB per CPU s | MB/s | removed |\n|---|--:|--:|--:|--:|--:|--:|\n"
     )
     path = ROOT / f"docs/benchmarks/{date}-formats.md"
     path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
