@@ -480,8 +480,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 
-    /// About how much memory to use, as 4G; what does not fit goes to a temporary file, and the
-    /// outcome does not depend on it [default: half of what is free]
+    /// About how much memory to use, as 4G: what does not fit goes to a temporary file, and the
+    /// outcome stays the same; a million articles need 800 MB [default: half of what is free]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub(crate) memory: Option<u64>,
 
