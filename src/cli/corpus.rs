@@ -54,6 +54,7 @@ impl Corpus {
         };
         let talk = Talk { quiet: run.quiet, verbose: run.verbose > 0, written: out.is_some() };
         talk.inputs(&inputs);
+        talk.unfinished(staging.as_ref());
         let inputs = inputs.converted(&options, &progress)?;
         talk.converted(&inputs);
         Ok(Self { inputs, options, progress, threads, staging, talk })
@@ -188,6 +189,20 @@ impl Talk {
             for file in &inputs.files {
                 say(&format!("reading {} ({})", file.shown(), size(file.bytes)));
             }
+        }
+    }
+
+    /// What a run that was killed could not delete.
+    fn unfinished(&self, staging: Option<&Staging>) {
+        if self.quiet {
+            return;
+        }
+        for other in staging.map(Staging::others).unwrap_or_default() {
+            let other = shown(&other);
+            say(&format!(
+                "{other} is the unfinished output of a run that was killed, or still runs"
+            ));
+            say("hint: if none is running, delete it");
         }
     }
 

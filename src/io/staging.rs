@@ -69,6 +69,24 @@ impl Staging {
         Ok(Self { folder, target, replaces, files: Mutex::default() })
     }
 
+    /// Hidden folders of other runs with the same target: still running, or
+    /// killed before they could delete them. Sorted.
+    pub fn others(&self) -> Vec<PathBuf> {
+        let parent = self.target.parent().expect("checked when it was made");
+        let name = self.target.file_name().expect("checked when it was made");
+        let prefix = hidden_prefix(name);
+        let is_other = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().starts_with(&prefix)
+                && path != self.folder.path()
+                && path.is_dir()
+        };
+        let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+        let mut others: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_other).collect();
+        others.sort();
+        others
+    }
+
     /// The hidden folder, where files are until they get their names.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -221,7 +239,7 @@ fn is_older_run(folder: &Path) -> bool {
 
 /// An empty folder `.NAME.twicetold-XXXXXX`, deleted when it is dropped.
 fn hidden_beside(parent: &Path, name: &OsStr) -> Result<TempDir> {
-    let prefix = format!(".{}.twicetold-", name.to_string_lossy());
+    let prefix = hidden_prefix(name);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix);
     // Readable as the user's mask says, not for the user alone: it becomes
@@ -232,6 +250,11 @@ fn hidden_beside(parent: &Path, name: &OsStr) -> Result<TempDir> {
         // Its own words name the hidden folder, which is of no use to anyone.
         Error::io("cannot write into", parent)(error.kind().into())
     })
+}
+
+/// How the names of hidden folders for an output folder begin.
+fn hidden_prefix(name: &OsStr) -> String {
+    format!(".{}.twicetold-", name.to_string_lossy())
 }
 
 #[cfg(unix)]

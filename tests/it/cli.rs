@@ -414,6 +414,32 @@ fn an_interrupt_ends_the_run_and_leaves_nothing() {
 
 #[cfg(unix)]
 #[test]
+fn what_a_killed_run_left_is_named_by_the_next() {
+    let place = Place::new();
+    let mut child = place
+        .program()
+        .args(["dedup", "-", "--format", "jsonl", "--out", "out"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let line = format!("{{\"text\": \"{}\"}}\n", story(1));
+    stdin.write_all(line.repeat(20_000).as_bytes()).expect("it reads");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    let names = place.names();
+    let [left] = &names[..] else { panic!("the hidden folder alone is left: {names:?}") };
+    let left = left.as_str();
+    let run = |out: &str| place.run(&["dedup", SAMPLE, "--out", out]).ok();
+    run("out").says(&[left, "killed", "delete it"]);
+    let other = run("other");
+    assert!(!other.stderr.contains("killed"), "{}", other.stderr);
+    assert_eq!(place.names(), [left, "other", "out"], "what it was is not touched");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let place = Place::new();
     let records: Vec<Value> = (0..3000).map(|n| json!({"text": story(n)})).collect();
