@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 #[allow(dead_code, reason = "it is the example that writes gold")]
 mod news;
+mod page;
 
 use news::{Corpus, Shape, write};
 
@@ -45,7 +46,12 @@ fn main() {
         _ => ("growth", growth(articles, &names, folder.path())),
     };
     if is_bench {
-        save(name, articles, &table);
+        let memory = if name == "memory" { " memory" } else { "" };
+        let command = format!(
+            "`cargo bench --bench growth -- {articles}{memory}`;\n\
+             one run each of the whole process, from the file to the kept files"
+        );
+        page::write(name, &format!("Made-up news: {name}"), &command, &table);
     }
 }
 
@@ -178,21 +184,4 @@ fn children_seconds() -> f64 {
     let ticks =
         after_name.split(' ').skip(13).take(2).filter_map(|field| field.parse::<f64>().ok());
     ticks.sum::<f64>() / 100.0
-}
-
-/// Writes a table to `docs/benchmarks/`, with the date.
-fn save(name: &str, articles: u32, table: &str) {
-    let now = jiff::Timestamp::now().to_string();
-    let date = &now[..10];
-    let path = format!("{}/docs/benchmarks/{date}-{name}.md", env!("CARGO_MANIFEST_DIR"));
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let page = format!(
-        "# Made-up news: {name}\n\n\
-         {date}, twicetold {}, {threads} threads, `cargo bench --bench growth -- {articles}{}`;\n\
-         one run each of the whole process, from the file to the kept files.\n\n{table}",
-        env!("CARGO_PKG_VERSION"),
-        if name == "memory" { " memory" } else { "" },
-    );
-    fs::write(&path, page).unwrap_or_else(|error| panic!("{path}: {error}"));
-    println!("written to {path}");
 }

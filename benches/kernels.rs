@@ -1,8 +1,11 @@
 //! What it costs to make a document of a record: `cargo bench --bench kernels`.
 //!
 //! Prints the nanoseconds that a unit takes, kernel by kernel, as the median of
-//! several runs over made-up articles, and beside it the plain twin's.
+//! several runs over made-up articles, and beside it the plain twin's; writes
+//! the table to `docs/benchmarks/`. Run as a test, it looks at two articles and
+//! writes nothing.
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -10,6 +13,8 @@ use twicetold::io::json::{Fields, RecordParser};
 use twicetold::matching::mask::Places;
 use twicetold::text::{Tokens, shingles};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+mod page;
 
 /// Articles of each kind, so that branches cannot be learnt.
 const ARTICLES: usize = 300;
@@ -22,7 +27,8 @@ fn main() {
     // `cargo test` runs every benchmark once; one small run is enough then.
     let is_bench = std::env::args().any(|arg| arg == "--bench");
     let (articles, runs) = if is_bench { (ARTICLES, RUNS) } else { (2, 1) };
-    println!("{:<44} {:>8} {:>8} {:>6}", "", "fast", "plain", "ratio");
+    let mut table = String::from("| ns | fast | plain | plain / fast |\n|---|--:|--:|--:|\n");
+    print!("{table}");
     let alphabets = [
         ("ASCII", "etaoinshrdlucmfwyp"),
         ("Arabic", "اليومنتربدعكسفقحجه"),
@@ -30,25 +36,29 @@ fn main() {
         ("Latin with accents", "etaoinshrdlucméèçà"),
     ];
     for (name, alphabet) in alphabets {
-        tokens(runs, name, &made_up(articles, alphabet));
+        tokens(&mut table, runs, name, &made_up(articles, alphabet));
     }
     let english = made_up(articles, alphabets[0].1);
-    shingle(runs, &english);
-    sort(runs, &english);
-    json(runs, &english);
+    shingle(&mut table, runs, &english);
+    sort(&mut table, runs, &english);
+    json(&mut table, runs, &english);
+    if is_bench {
+        let command = format!("`cargo bench --bench kernels`; medians of {RUNS} runs");
+        page::write("kernels", "Kernels beside their plain twins", &command, &table);
+    }
 }
 
 /// Fold and tokenise: common runs ahead, beside run by run.
-fn tokens(runs: usize, name: &str, texts: &[String]) {
+fn tokens(table: &mut String, runs: usize, name: &str, texts: &[String]) {
     let bytes = texts.iter().map(String::len).sum();
     let mut tokens = Tokens::new();
     let fast = median_ns(runs, texts, bytes, |text| tokens.read(text));
     let plain = median_ns(runs, texts, bytes, |text| tokens.read_plainly(text));
-    print(&format!("tokens, {name}, a byte"), fast, plain);
+    row(table, &format!("tokens, {name}, a byte"), fast, plain);
 }
 
 /// Shingles of three words, beside the library's hash of 24 bytes.
-fn shingle(runs: usize, texts: &[String]) {
+fn shingle(table: &mut String, runs: usize, texts: &[String]) {
     let all: Vec<Tokens> = texts.iter().map(|text| tokens_of(text)).collect();
     let count = all.iter().map(Tokens::len).sum();
     let mut out = Vec::new();
@@ -61,11 +71,11 @@ fn shingle(runs: usize, texts: &[String]) {
         }));
         black_box(&out);
     });
-    print("three-word shingles, each", fast, plain);
+    row(table, "three-word shingles, each", fast, plain);
 }
 
 /// Shingles put in order with their places, beside a sort of pairs.
-fn sort(runs: usize, texts: &[String]) {
+fn sort(table: &mut String, runs: usize, texts: &[String]) {
     let all: Vec<Vec<u64>> = texts
         .iter()
         .map(|text| {
@@ -86,11 +96,11 @@ fn sort(runs: usize, texts: &[String]) {
         let (set, places): (Vec<u64>, Vec<u16>) = pairs.into_iter().unzip();
         black_box((set.into_boxed_slice(), places.into_boxed_slice()));
     });
-    print("a text's shingles sorted, each", fast, plain);
+    row(table, "a text's shingles sorted, each", fast, plain);
 }
 
 /// A record to its fields, beside the same where the one path leads inside.
-fn json(runs: usize, texts: &[String]) {
+fn json(table: &mut String, runs: usize, texts: &[String]) {
     let records: Vec<String> = (0..)
         .zip(texts)
         .map(|(id, text)| {
@@ -104,7 +114,7 @@ fn json(runs: usize, texts: &[String]) {
     let general = RecordParser::new(&Fields { title: Some("a.b".into()), ..Fields::default() });
     let fast = median_ns(runs, &records, bytes, |json| drop(black_box(flat.parse(json))));
     let plain = median_ns(runs, &records, bytes, |json| drop(black_box(general.parse(json))));
-    print("JSON record to fields, a byte", fast, plain);
+    row(table, "JSON record to fields, a byte", fast, plain);
 }
 
 fn tokens_of(text: &str) -> Tokens {
@@ -142,6 +152,8 @@ fn median_ns<T>(runs: usize, all: &[T], units: usize, mut work: impl FnMut(&T)) 
     times[runs / 2]
 }
 
-fn print(what: &str, fast: f64, plain: f64) {
-    println!("{what:<44} {fast:>8.2} {plain:>8.2} {:>6.2}", plain / fast);
+fn row(table: &mut String, what: &str, fast: f64, plain: f64) {
+    let row = format!("| {what} | {fast:.2} | {plain:.2} | {:.2} |", plain / fast);
+    println!("{row}");
+    writeln!(table, "{row}").expect("a string grows");
 }
