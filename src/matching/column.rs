@@ -1,10 +1,12 @@
 //! A column of numbers, in memory or outside it.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::mem;
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
 use bytemuck::Pod;
+use memmap2::MmapMut;
 
 use crate::Result;
 use crate::memory::Memory;
@@ -12,22 +14,34 @@ use crate::memory::Memory;
 /// Numbers that are held or spilled.
 pub(super) enum Column<T> {
     Held(Vec<T>),
-    Spilled { at: u64, len: usize },
+    /// Held too, in large pages.
+    Mapped(Mapped<T>),
+    Spilled {
+        at: u64,
+        len: usize,
+    },
 }
 
 impl<T: Pod> Column<T> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Held(values) => values.len(),
+            Self::Mapped(values) => values.len(),
             Self::Spilled { len, .. } => *len,
         }
     }
 
     /// Puts the numbers outside memory, if there is no room for them.
     pub(super) fn settle(&mut self, memory: &Memory) -> Result<()> {
-        let Self::Held(values) = self else { return Ok(()) };
-        values.shrink_to_fit();
-        if let Some(spill) = memory.hold_or_spill(mem::size_of_val(&values[..])) {
+        let values: &[T] = match self {
+            Self::Held(values) => {
+                values.shrink_to_fit();
+                values
+            }
+            Self::Mapped(values) => values,
+            Self::Spilled { .. } => return Ok(()),
+        };
+        if let Some(spill) = memory.hold_or_spill(mem::size_of_val(values)) {
             let at = spill.append(bytemuck::cast_slice(values))?;
             *self = Self::Spilled { at, len: values.len() };
         }
@@ -43,6 +57,7 @@ impl<T: Pod> Column<T> {
     ) -> Result<&'a [T]> {
         match self {
             Self::Held(values) => Ok(&values[range]),
+            Self::Mapped(values) => Ok(&values[range]),
             Self::Spilled { at, .. } => {
                 room.resize(range.len(), T::zeroed());
                 let at = at + (range.start * mem::size_of::<T>()) as u64;
@@ -55,6 +70,7 @@ impl<T: Pod> Column<T> {
     pub(super) fn whole(&self, memory: &Memory) -> Result<Cow<'_, [T]>> {
         match self {
             Self::Held(values) => Ok(Cow::Borrowed(values)),
+            Self::Mapped(values) => Ok(Cow::Borrowed(values)),
             Self::Spilled { len, .. } => {
                 let mut room = Vec::new();
                 self.get(0..*len, &mut room, memory)?;
@@ -65,8 +81,55 @@ impl<T: Pod> Column<T> {
 
     /// Forgets the numbers; what was held is free again.
     pub(super) fn free(self, memory: &Memory) {
-        if let Self::Held(values) = self {
-            memory.release(mem::size_of_val(&values[..]));
+        if !matches!(self, Self::Spilled { .. }) {
+            memory.release(self.len() * mem::size_of::<T>());
         }
+    }
+}
+
+/// Numbers in pages of their own, large ones where the system has them: filling
+/// gigabytes page by page of 4 KiB costs more than what is written there.
+pub(super) struct Mapped<T> {
+    pages: MmapMut,
+    len: usize,
+    numbers: PhantomData<T>,
+}
+
+impl<T: Pod> Mapped<T> {
+    /// Room for this many numbers, and not for more.
+    ///
+    /// # Panics
+    /// If the system has no memory left, as all allocation does.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        let bytes = (capacity * mem::size_of::<T>()).max(1);
+        let pages = MmapMut::map_anon(bytes).expect("there is memory");
+        // A wish: where it is not granted, pages are small.
+        #[cfg(target_os = "linux")]
+        let _ = pages.advise(memmap2::Advice::HugePage);
+        Self { pages, len: 0, numbers: PhantomData }
+    }
+
+    /// Adds numbers.
+    ///
+    /// # Panics
+    /// If there is no room for them.
+    pub(super) fn extend_from_slice(&mut self, numbers: &[T]) {
+        let (start, end) = (self.len, self.len + numbers.len());
+        self.len = end;
+        self[start..end].copy_from_slice(numbers);
+    }
+}
+
+impl<T: Pod> Deref for Mapped<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        bytemuck::cast_slice(&self.pages[..self.len * mem::size_of::<T>()])
+    }
+}
+
+impl<T: Pod> DerefMut for Mapped<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        bytemuck::cast_slice_mut(&mut self.pages[..self.len * mem::size_of::<T>()])
     }
 }

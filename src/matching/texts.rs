@@ -16,13 +16,13 @@ use crate::Result;
 use crate::memory::Memory;
 use crate::watch::Watch;
 
-use super::column::Column;
+use super::column::{Column, Mapped};
 use super::mask::Places;
 use super::similarity::{Similarity, shared_at_least};
 
-/// Shingles of a block: 1 MiB of them, some milliseconds of work. A longer
-/// text has a block of its own.
-const BLOCK_SHINGLES: usize = 1 << 17;
+/// Shingles of a block: 2 MiB of them, a large page and some milliseconds of
+/// work. A longer text has a block of its own.
+const BLOCK_SHINGLES: usize = 1 << 18;
 
 /// The shingles of all texts: of each a set, distinct and never empty, and if
 /// wanted where each shingle stands in the text.
@@ -72,11 +72,10 @@ struct Block {
 }
 
 impl Block {
-    /// An empty block; the first grows as it must, others will be full.
-    fn starting_at(text: u32) -> Self {
-        let room = if text == 0 { 0 } else { BLOCK_SHINGLES };
-        let (sets, places) = (Vec::with_capacity(room), Vec::with_capacity(room));
-        Self { texts: text..text, sets: Column::Held(sets), places: Column::Held(places) }
+    /// An empty block with room for so many shingles.
+    fn starting_at(text: u32, room: usize) -> Self {
+        let sets = Column::Mapped(Mapped::with_capacity(room));
+        Self { texts: text..text, sets, places: Column::Held(Vec::with_capacity(room)) }
     }
 }
 
@@ -125,11 +124,12 @@ impl Texts {
         };
         if self.blocks.last().is_none_or(is_full) {
             self.settle()?;
-            self.blocks.push(Block::starting_at(number));
+            self.blocks.push(Block::starting_at(number, BLOCK_SHINGLES.max(set.len())));
         }
         let at = self.blocks.len() - 1;
         let block = &mut self.blocks[at];
-        let (Column::Held(sets), Column::Held(block_places)) = (&mut block.sets, &mut block.places)
+        let (Column::Mapped(sets), Column::Held(block_places)) =
+            (&mut block.sets, &mut block.places)
         else {
             unreachable!("the last block is held until another follows");
         };
@@ -244,6 +244,7 @@ impl Texts {
         span.hidden = positions.len() as u32;
         match &mut self.blocks[span.block as usize].sets {
             Column::Held(values) => part(&mut values[range], positions),
+            Column::Mapped(values) => part(&mut values[range], positions),
             column @ Column::Spilled { .. } => {
                 let mut room = Vec::new();
                 column.get(range.clone(), &mut room, &self.memory)?;
@@ -337,7 +338,7 @@ impl Texts {
 }
 
 /// Blocks in memory at once, where all threads go through all of them: 16 MiB.
-const BLOCKS_AT_ONCE: usize = 16;
+const BLOCKS_AT_ONCE: usize = 8;
 
 /// A block in memory.
 pub(super) struct Loaded<'a> {

@@ -51,7 +51,7 @@ pub struct MaskRules {
 
 /// Blocks of texts looked at side by side before what was found of them is put
 /// down; the outcome does not depend on it.
-const BATCH_BLOCKS: usize = 32;
+const BATCH_BLOCKS: usize = 16;
 
 /// Finds the boilerplate and takes it from the texts; the passages that it is
 /// made of. `counts` are of the same texts; `documents` tells for how many
