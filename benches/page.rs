@@ -4,7 +4,7 @@ use std::fs;
 
 /// Writes `docs/benchmarks/DATE-name.md`: a title, how the table was made, and
 /// the table.
-pub fn write(name: &str, title: &str, command: &str, table: &str) {
+pub(crate) fn write(name: &str, title: &str, command: &str, table: &str) {
     let now = jiff::Timestamp::now().to_string();
     let date = &now[..10];
     let path = format!("{}/docs/benchmarks/{date}-{name}.md", env!("CARGO_MANIFEST_DIR"));
