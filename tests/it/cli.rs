@@ -416,26 +416,24 @@ fn an_interrupt_ends_the_run_and_leaves_nothing() {
 #[test]
 fn what_a_killed_run_left_is_named_by_the_next() {
     let place = Place::new();
-    let mut child = place
-        .program()
-        .args(["dedup", "-", "--format", "jsonl", "--out", "out"])
-        .stdin(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("piped");
-    let line = format!("{{\"text\": \"{}\"}}\n", story(1));
-    stdin.write_all(line.repeat(20_000).as_bytes()).expect("it reads");
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
+    let records: Vec<Value> = (0..3000).map(|n| json!({"text": story(n)})).collect();
+    place.write("a.jsonl", jsonl(&records));
+    // The signal for a file beyond 64 blocks of 512 bytes kills the program.
+    let killed = Command::new("sh")
+        .args(["-c", "ulimit -c 0; ulimit -f 64; exec \"$0\" dedup a.jsonl --out out"])
+        .arg(assert_cmd::cargo::cargo_bin!("twicetold"))
+        .current_dir(place.path(""))
+        .output()
+        .expect("sh runs");
+    assert_eq!(killed.status.code(), None, "it was killed");
     let names = place.names();
-    let [left] = &names[..] else { panic!("the hidden folder alone is left: {names:?}") };
+    let [left, _] = &names[..] else { panic!("the hidden folder is left: {names:?}") };
     let left = left.as_str();
     let run = |out: &str| place.run(&["dedup", SAMPLE, "--out", out]).ok();
     run("out").says(&[left, "killed", "delete it"]);
     let other = run("other");
     assert!(!other.stderr.contains("killed"), "{}", other.stderr);
-    assert_eq!(place.names(), [left, "other", "out"], "what it was is not touched");
+    assert_eq!(place.names(), [left, "a.jsonl", "other", "out"], "what it was is not touched");
 }
 
 #[cfg(unix)]
