@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use twicetold::io::json::{Fields, RecordParser};
 use twicetold::matching::mask::Places;
+use twicetold::matching::similarity::shared_at_least;
 use twicetold::text::{Tokens, shingles};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -41,6 +42,7 @@ fn main() {
     let english = made_up(articles, alphabets[0].1);
     shingle(&mut table, runs, &english);
     sort(&mut table, runs, &english);
+    compare(&mut table, runs, articles);
     json(&mut table, runs, &english);
     if is_bench {
         let command = format!("`cargo bench --bench kernels`; medians of {RUNS} runs");
@@ -97,6 +99,35 @@ fn sort(table: &mut String, runs: usize, texts: &[String]) {
         black_box((set.into_boxed_slice(), places.into_boxed_slice()));
     });
     row(table, "a text's shingles sorted, each", fast, plain);
+}
+
+/// Two sets of shingles, half of each in the other, beside one plain merge.
+fn compare(table: &mut String, runs: usize, pairs: usize) {
+    let mut random = fastrand::Rng::with_seed(2);
+    let mut several = |count: usize| -> Vec<u64> { (0..count).map(|_| random.u64(..)).collect() };
+    let mut pair = || -> [Vec<u64>; 2] {
+        let both = several(WORDS / 2);
+        [several(WORDS / 2), several(WORDS / 2)].map(|own| {
+            let mut set = [own, both.clone()].concat();
+            set.sort_unstable();
+            set
+        })
+    };
+    let pairs: Vec<[Vec<u64>; 2]> = (0..pairs).map(|_| pair()).collect();
+    let count = pairs.as_flattened().iter().map(Vec::len).sum();
+    let fast = median_ns(runs, &pairs, count, |[a, b]| {
+        black_box(shared_at_least(a, b, 0));
+    });
+    let plain = median_ns(runs, &pairs, count, |[a, b]| {
+        let (mut i, mut j, mut shared) = (0, 0, 0u32);
+        while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+            shared += u32::from(x == y);
+            i += usize::from(x <= y);
+            j += usize::from(y <= x);
+        }
+        black_box(shared);
+    });
+    row(table, "sets compared, a value", fast, plain);
 }
 
 /// A record to its fields, beside the same where the one path leads inside.

@@ -3,12 +3,15 @@
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 
 /// How much memory is free, in bytes: on the machine, or within the limit that
-/// was set for this process and others.
+/// was set for this process and others. What holds copies of files counts as
+/// free, since it is given to whoever asks for it.
 pub(crate) fn free() -> u64 {
     let mut system = System::new();
     system.refresh_memory();
-    let within = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
-    system.available_memory().min(within)
+    // `free_memory` of the limits is without the copies of files.
+    let within =
+        system.cgroup_limits().map(|limits| limits.total_memory.saturating_sub(limits.rss));
+    system.available_memory().min(within.unwrap_or(u64::MAX))
 }
 
 /// How much memory this process has in use, in bytes, if that is known.

@@ -459,7 +459,7 @@ impl Urn<'_> {
     fn pair(&self, stratum: usize, lot: Lot, texts: &Texts) -> Result<DrawnPair> {
         let Lot { a, b, similarity, label, .. } = lot;
         let documents = [a, b].map(|text| DocId(self.classes.head(text)));
-        let plain = plain_similarity(texts, a, b)?;
+        let plain = plain_similarity(texts, a, b, similarity.shared)?;
         let pair =
             DrawnPair { a: documents[0], b: documents[1], similarity, plain, stratum, label };
         Ok(match documents[0] <= documents[1] {

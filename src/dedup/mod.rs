@@ -123,8 +123,7 @@ impl Dedup {
         let measures = Measures {
             shingles: &|class| texts.size(class),
             plain: &|similarity, class, other| {
-                let is_masked = [class, other].iter().any(|text| texts.hidden_size(*text) > 0);
-                if is_masked { plain_similarity(&texts, class, other) } else { Ok(similarity) }
+                plain_similarity(&texts, class, other, similarity.shared)
             },
         };
         let run = outcome::Run { recipe, articles, sources, repeated_ids };
@@ -169,10 +168,10 @@ struct Found {
 #[derive(Clone, Copy)]
 struct Measures<'a> {
     /// How many shingles of a class are compared.
-    shingles: &'a dyn Fn(u32) -> u32,
+    shingles: &'a (dyn Fn(u32) -> u32 + Sync),
     /// The similarity of two classes as they are, with all that is masked, from
     /// that without.
-    plain: &'a dyn Fn(Similarity, u32, u32) -> Result<Similarity>,
+    plain: &'a (dyn Fn(Similarity, u32, u32) -> Result<Similarity> + Sync),
 }
 
 /// What a run was asked for beside its recipe.

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::Result;
 use crate::document::{DocId, Timestamp};
 use crate::matching::{Rules, Similarity};
@@ -236,7 +238,7 @@ pub(super) fn assemble(
     let clusters = number_clusters(&mut dropped);
     let mut related_articles: Vec<RelatedArticles> = related
         .pairs
-        .iter()
+        .par_iter()
         .map(|pair| {
             Ok(in_input_order(RelatedArticles {
                 document: DocId(classes.head(pair.text)),

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::recipe::Relation;
 use crate::watch::{Unit, Watch};
 
+use super::parity::{Parities, shared_max};
 use super::rules::{Contained, Floors};
 use super::similarity::{Similarity, shared_at_least};
 use super::{CandidateIndex, PairFilter, Rules, Texts};
@@ -43,7 +44,8 @@ pub fn link_to_keepers(
     counts: PairFilter<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Link>>> {
-    let judge = Judge { texts, rules, counts, floors: rules.drop_floors() };
+    let parities = Parities::new(texts.len());
+    let judge = Judge { texts, rules, counts, floors: rules.drop_floors(), parities };
     let mut links: Vec<Option<Link>> = vec![None; texts.len() as usize];
     let lanes = rayon::current_num_threads().max(1);
     let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
@@ -84,6 +86,7 @@ struct Judge<'a> {
     rules: &'a Rules,
     counts: PairFilter<'a>,
     floors: Floors,
+    parities: Parities,
 }
 
 impl Judge<'_> {
@@ -96,11 +99,29 @@ impl Judge<'_> {
         scratch: &mut Scratch,
     ) -> Result<Option<Link>> {
         let Scratch { candidates, sets } = scratch;
+        let met = candidates.meet(keepers, text, since, |keeper| (self.counts)(text, keeper));
+        let is_crowd = met.len() >= CROWD;
         let mut best = None;
-        for &keeper in candidates.meet(keepers, text, since, |keeper| (self.counts)(text, keeper)) {
+        for &keeper in met {
+            if is_crowd && !self.can_match(text, keeper, sets)? {
+                continue;
+            }
             best = better(best, self.link(text, keeper, sets)?);
         }
         Ok(best)
+    }
+
+    /// False if a look at their parities is enough to say that `text` is no
+    /// copy of `keeper`.
+    fn can_match(&self, text: u32, keeper: u32, sets: &mut Sets) -> Result<bool> {
+        let mut parity = |text| match self.parities.known(text) {
+            Some(parity) => Ok(parity),
+            None => self.texts.set(text, &mut sets[0]).map(|set| self.parities.of(text, set)),
+        };
+        let parities = [parity(text)?, parity(keeper)?];
+        let [left, right] = [text, keeper].map(|text| self.texts.size(text));
+        let most = shared_max(u64::from(left) + u64::from(right), parities);
+        Ok(most >= u64::from(self.floors.shared_min(left, right, Contained::Left)))
     }
 
     /// The verified link from `text` to `keeper`.
@@ -114,6 +135,10 @@ impl Judge<'_> {
         }))
     }
 }
+
+/// From so many keepers on that a text could match it looks at their parities
+/// first: to make its own costs as much as two comparisons.
+const CROWD: usize = 8;
 
 /// What a thread uses again and again.
 pub(super) struct Scratch {

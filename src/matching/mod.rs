@@ -22,6 +22,7 @@ pub mod counts;
 pub mod every_pair;
 pub mod keys;
 pub mod mask;
+mod parity;
 pub mod postings;
 pub mod prefix;
 pub mod related;

@@ -53,16 +53,61 @@ pub fn shared_at_least(left: &[u64], right: &[u64], shared_min: u32) -> Option<u
         return None;
     }
     if large.len() / LOOKUP_RATIO >= small.len().max(1) {
-        let shared = shared_by_lookup(small, large);
-        return (shared >= shared_min).then_some(shared);
+        return shared_by_lookup(small, large, shared_min);
     }
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { shared_by_blocks(small, large, shared_min) };
+    }
+    shared_by_merge(small, large, shared_min)
+}
+
+/// Values of a block: a register full of them.
+#[cfg(target_arch = "x86_64")]
+const BLOCK: usize = 4;
+
+/// Blocks of both sets, each value of one compared with all of the other; the
+/// block that ends first gives way to the next (Schlegel, Willhalm, Lehner,
+/// *Fast sorted-set intersection using SIMD instructions*, ADMS 2011).
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn shared_by_blocks(mut left: &[u64], mut right: &[u64], shared_min: u32) -> Option<u32> {
+    let mut shared = 0;
+    loop {
+        if shared as usize + left.len().min(right.len()) < shared_min as usize {
+            return None;
+        }
+        let mut found = [0u64; BLOCK];
+        for _ in 0..STEPS_BETWEEN_CHECKS / BLOCK {
+            let (Some(a), Some(b)) = (left.first_chunk::<BLOCK>(), right.first_chunk::<BLOCK>())
+            else {
+                shared += found.iter().sum::<u64>() as u32;
+                let rest = shared_by_merge(left, right, shared_min.saturating_sub(shared))?;
+                return Some(shared + rest);
+            };
+            for turn in 0..BLOCK {
+                for (at, found) in found.iter_mut().enumerate() {
+                    *found += u64::from(a[at] == b[(at + turn) % BLOCK]);
+                }
+            }
+            let (last_of_a, last_of_b) = (a[BLOCK - 1], b[BLOCK - 1]);
+            left = &left[BLOCK * usize::from(last_of_a <= last_of_b)..];
+            right = &right[BLOCK * usize::from(last_of_b <= last_of_a)..];
+        }
+        shared += found.iter().sum::<u64>() as u32;
+    }
+}
+
+/// Value by value.
+fn shared_by_merge(left: &[u64], right: &[u64], shared_min: u32) -> Option<u32> {
     let (mut i, mut j, mut shared) = (0, 0, 0u32);
-    while i < small.len() && j < large.len() {
-        if shared as usize + (small.len() - i).min(large.len() - j) < shared_min as usize {
+    while i < left.len() && j < right.len() {
+        if shared as usize + (left.len() - i).min(right.len() - j) < shared_min as usize {
             return None;
         }
         for _ in 0..STEPS_BETWEEN_CHECKS {
-            let (Some(&a), Some(&b)) = (small.get(i), large.get(j)) else { break };
+            let (Some(&a), Some(&b)) = (left.get(i), right.get(j)) else { break };
             shared += u32::from(a == b);
             i += usize::from(a <= b);
             j += usize::from(b <= a);
@@ -72,18 +117,20 @@ pub fn shared_at_least(left: &[u64], right: &[u64], shared_min: u32) -> Option<u
 }
 
 /// Each value of the small set, looked up in what is left of the large one.
-fn shared_by_lookup(small: &[u64], mut large: &[u64]) -> u32 {
-    let mut shared = 0;
+fn shared_by_lookup(small: &[u64], mut large: &[u64], shared_min: u32) -> Option<u32> {
+    let missing_max = small.len() - shared_min as usize;
+    let mut missing = 0;
     for value in small {
-        match large.binary_search(value) {
-            Ok(at) => {
-                shared += 1;
-                large = &large[at + 1..];
+        let (Ok(at) | Err(at)) = large.binary_search(value);
+        if large.get(at) != Some(value) {
+            missing += 1;
+            if missing > missing_max {
+                return None;
             }
-            Err(at) => large = &large[at..],
         }
+        large = &large[at..];
     }
-    shared
+    Some((small.len() - missing) as u32)
 }
 
 #[cfg(test)]
@@ -114,6 +161,16 @@ mod tests {
             prop_assert_eq!(shared_at_least(&left, &right, shared_min), expected);
             prop_assert_eq!(shared_at_least(&right, &left, shared_min), expected);
             prop_assert_eq!(shared_at_least(&left, &left, 0), Some(left.len() as u32));
+            prop_assert_eq!(shared_by_merge(&left, &right, shared_min), expected);
+        }
+
+        #[test]
+        fn blocks_agree_with_the_plain_twin(
+            left in set(400, 200), right in set(400, 200), shared_min in 0u32..100,
+        ) {
+            let plain = shared(&left, &right);
+            let expected = (plain >= shared_min).then_some(plain);
+            prop_assert_eq!(shared_at_least(&left, &right, shared_min), expected);
         }
     }
 

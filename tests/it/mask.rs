@@ -152,7 +152,8 @@ proptest! {
             let Some(link) = link else { continue };
             let whole = |text: u32| texts[text as usize].iter().collect::<BTreeSet<_>>();
             let (left, right) = (whole(text), whole(link.keeper));
-            let plain = plain_similarity(&sets, text, link.keeper).expect("they can be read");
+            let plain = plain_similarity(&sets, text, link.keeper, link.similarity.shared)
+                .expect("they can be read");
             prop_assert_eq!(plain.shared as usize, left.intersection(&right).count());
             prop_assert_eq!((plain.left as usize, plain.right as usize), (left.len(), right.len()));
         }

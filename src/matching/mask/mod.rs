@@ -126,21 +126,23 @@ fn witnesses(
     Ok(witnesses.into_iter().map(AtomicU32::into_inner).collect())
 }
 
-/// The similarity of two texts with all that was masked.
+/// The similarity of two texts with all that was masked; `shared` is how many
+/// shingles they share without.
 ///
 /// # Errors
 /// If texts cannot be read.
-pub fn plain_similarity(texts: &Texts, left: u32, right: u32) -> Result<Similarity> {
+pub fn plain_similarity(texts: &Texts, left: u32, right: u32, shared: u32) -> Result<Similarity> {
     let mut rooms = [const { Vec::new() }; 4];
     let [a, b, c, d] = &mut rooms;
-    let left_parts = [texts.set(left, a)?, texts.hidden(left, b)?];
-    let right_parts = [texts.set(right, c)?, texts.hidden(right, d)?];
-    let size = |parts: [&[u64]; 2]| parts.iter().map(|part| part.len() as u32).sum();
-    let shared = |a: &[u64], b: &[u64]| shared_at_least(a, b, 0).unwrap_or(0);
-    let pairs = left_parts.map(|a| right_parts.map(|b| shared(a, b)));
-    Ok(Similarity {
-        shared: pairs.as_flattened().iter().sum(),
-        left: size(left_parts),
-        right: size(right_parts),
-    })
+    let [left_hidden, right_hidden] = [texts.hidden(left, a)?, texts.hidden(right, b)?];
+    let in_both = |a: &[u64], b: &[u64]| shared_at_least(a, b, 0).unwrap_or(0);
+    let mut shared = shared + in_both(left_hidden, right_hidden);
+    if !left_hidden.is_empty() {
+        shared += in_both(left_hidden, texts.set(right, c)?);
+    }
+    if !right_hidden.is_empty() {
+        shared += in_both(right_hidden, texts.set(left, d)?);
+    }
+    let size = |text| texts.size(text) + texts.hidden_size(text);
+    Ok(Similarity { shared, left: size(left), right: size(right) })
 }
