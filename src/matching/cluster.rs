@@ -9,7 +9,7 @@ use crate::Result;
 use crate::recipe::Relation;
 use crate::watch::{Unit, Watch};
 
-use super::parity::{Parities, shared_max};
+use super::bitmap::{Bitmaps, shared_max};
 use super::rules::{Contained, Floors};
 use super::similarity::{Similarity, shared_at_least};
 use super::{CandidateIndex, PairFilter, Rules, Texts};
@@ -44,8 +44,8 @@ pub fn link_to_keepers(
     counts: PairFilter<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Link>>> {
-    let parities = Parities::new(texts.len());
-    let judge = Judge { texts, rules, counts, floors: rules.drop_floors(), parities };
+    let bitmaps = Bitmaps::new(texts.len());
+    let judge = Judge { texts, rules, counts, floors: rules.drop_floors(), bitmaps };
     let mut links: Vec<Option<Link>> = vec![None; texts.len() as usize];
     let lanes = rayon::current_num_threads().max(1);
     let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
@@ -86,7 +86,7 @@ struct Judge<'a> {
     rules: &'a Rules,
     counts: PairFilter<'a>,
     floors: Floors,
-    parities: Parities,
+    bitmaps: Bitmaps,
 }
 
 impl Judge<'_> {
@@ -111,17 +111,17 @@ impl Judge<'_> {
         Ok(best)
     }
 
-    /// False if a look at their parities is enough to say that `text` is no
+    /// False if a look at their bitmaps is enough to say that `text` is no
     /// copy of `keeper`.
     fn can_match(&self, text: u32, keeper: u32, sets: &mut Sets) -> Result<bool> {
-        let mut parity = |text| match self.parities.known(text) {
-            Some(parity) => Ok(parity),
-            None => self.texts.set(text, &mut sets[0]).map(|set| self.parities.of(text, set)),
+        let mut bitmap = |text| match self.bitmaps.known(text) {
+            Some(bitmap) => Ok(bitmap),
+            None => self.texts.set(text, &mut sets[0]).map(|set| self.bitmaps.of(text, set)),
         };
-        let parities = [parity(text)?, parity(keeper)?];
-        let [left, right] = [text, keeper].map(|text| self.texts.size(text));
-        let most = shared_max(u64::from(left) + u64::from(right), parities);
-        Ok(most >= u64::from(self.floors.shared_min(left, right, Contained::Left)))
+        let bitmaps = [bitmap(text)?, bitmap(keeper)?];
+        let sizes = [text, keeper].map(|text| self.texts.size(text));
+        let [left, right] = sizes;
+        Ok(shared_max(sizes, bitmaps) >= self.floors.shared_min(left, right, Contained::Left))
     }
 
     /// The verified link from `text` to `keeper`.
@@ -136,7 +136,7 @@ impl Judge<'_> {
     }
 }
 
-/// From so many keepers on that a text could match it looks at their parities
+/// From so many keepers on that a text could match it looks at their bitmaps
 /// first: to make its own costs as much as two comparisons.
 const CROWD: usize = 8;
 

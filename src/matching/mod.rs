@@ -16,13 +16,13 @@
 //! What is boilerplate was taken from the sets before ([`mask`]).
 
 pub mod banded;
+mod bitmap;
 pub mod cluster;
 mod column;
 pub mod counts;
 pub mod every_pair;
 pub mod keys;
 pub mod mask;
-mod parity;
 pub mod postings;
 pub mod prefix;
 pub mod related;
