@@ -58,6 +58,7 @@ impl ShingleCounts {
     #[inline]
     pub fn reaches(&self, shingle: u64, texts_min: u32) -> bool {
         let count = self.counters[(shingle >> self.shift) as usize];
-        count == u8::MAX || u32::from(count) >= texts_min
+        // Full counters stopped counting.
+        u32::from(count) >= texts_min.min(u8::MAX.into())
     }
 }
