@@ -102,6 +102,8 @@ impl Search {
     /// are restricted by source and no document has one.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         let Self { recipe, articles, mut texts, links_copies } = self;
+        // Who asks for links tells of articles, too.
+        let articles = if links_copies { articles } else { articles.without_related() };
         let articles = articles.finish(kernel, watch)?;
         let by_source = recipe.sources != Sources::Any || recipe.min_sources > 0;
         if by_source && articles.sources.is_empty() && !articles.articles.is_empty() {

@@ -54,6 +54,7 @@ pub struct Dedup {
     classes: Classes,
     ids: article::Ids,
     wants_pairs: bool,
+    wants_related: bool,
 }
 
 impl Dedup {
@@ -72,6 +73,7 @@ impl Dedup {
             sources: article::Sources::default(),
             ids: article::Ids::default(),
             wants_pairs: false,
+            wants_related: true,
         }
     }
 
@@ -79,6 +81,11 @@ impl Dedup {
     /// that the outcome can be decided again ([`Outcome::pairs`]).
     pub fn with_pairs(self) -> Self {
         Self { wants_pairs: true, ..self }
+    }
+
+    /// Finds copies only: [`Outcome::related`] may be empty.
+    pub fn without_related(self) -> Self {
+        Self { wants_related: false, ..self }
     }
 
     /// Takes the next document of the input.
@@ -106,7 +113,7 @@ impl Dedup {
     /// recipe restricts pairs by something no document has.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
-        let Self { recipe, articles, sources, classes, ids, wants_pairs } = self;
+        let Self { recipe, articles, sources, classes, ids, wants_pairs, wants_related } = self;
         let repeated_ids = ids.repeated;
         drop(ids);
         let sources = sources.into_names();
@@ -116,7 +123,7 @@ impl Dedup {
         let counts = |a, b| pairs.count(a, b);
         let documents = |class| (classes.size(class), classes.first(class));
         let templates = Templates::new(&recipe, &classes, &articles);
-        let asked = Asked { kernel, wants_pairs };
+        let asked = Asked { kernel, wants_pairs, wants_related };
         let (found, passages) =
             find(&recipe, &mut texts, &counts, &documents, &templates, asked, watch)?;
         let boilerplate = Boilerplate::new(passages, &texts, &classes);
@@ -179,6 +186,15 @@ struct Measures<'a> {
 struct Asked {
     kernel: Kernel,
     wants_pairs: bool,
+    wants_related: bool,
+}
+
+impl Asked {
+    /// Whether related pairs must be found: a text that was released from one
+    /// keeper may match another of them.
+    fn relates(self, released: &[Related]) -> bool {
+        self.wants_related || !released.is_empty()
+    }
 }
 
 /// Masks boilerplate, links the texts to keepers and relates the keepers to
@@ -190,9 +206,10 @@ fn find(
     counts: PairFilter<'_>,
     documents: &dyn Fn(u32) -> (u32, u32),
     templates: &Templates<'_>,
-    Asked { kernel, wants_pairs }: Asked,
+    asked: Asked,
     watch: &dyn Watch,
 ) -> Result<(Found, Passages)> {
+    let Asked { kernel, wants_pairs, .. } = asked;
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
     let masked = masked(recipe, &rules, texts, documents, watch)?;
@@ -215,18 +232,22 @@ fn find(
                 from_both_sides: true,
                 list_limit: RELATED_LIST_MAX,
             };
-            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
-            for keeper in keepers(&links) {
-                watch.check()?;
-                index.insert(keeper);
+            let mut related = RelatedPairs::default();
+            if asked.relates(&released) {
+                let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+                for keeper in keepers(&links) {
+                    watch.check()?;
+                    index.insert(keeper);
+                }
+                let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
+                related.pairs = templates.settle(&mut links, pairs, released, &rules);
+                related.lists_cut = index.lists_cut();
             }
-            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-            let pairs = templates.settle(&mut links, pairs, released, &rules);
             let every = match wanted {
                 true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
                 false => None,
             };
-            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, None, every)
+            (links, related, None, every)
         }
         _ => {
             let Floors { jaccard, containment } = rules.drop_floors();
@@ -242,9 +263,13 @@ fn find(
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
             let wanted = wants_pairs && pairs::are_few_enough(&links);
             let released = templates.release(&mut links, &similarity, &rules, counts)?;
-            index.limit_lists(RELATED_LIST_MAX);
-            let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-            let pairs = templates.settle(&mut links, pairs, released, &rules);
+            let mut related = RelatedPairs::default();
+            if asked.relates(&released) {
+                index.limit_lists(RELATED_LIST_MAX);
+                let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
+                related.pairs = templates.settle(&mut links, pairs, released, &rules);
+                related.lists_cut = index.lists_cut();
+            }
             let every = match wanted {
                 true => {
                     let index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
@@ -252,7 +277,7 @@ fn find(
                 }
                 false => None,
             };
-            (links, RelatedPairs { pairs, lists_cut: index.lists_cut() }, Some(banding), every)
+            (links, related, Some(banding), every)
         }
     };
     Ok((Found { links, related, engine, banding, pairs }, masked))
