@@ -149,6 +149,24 @@ fn answers_are_saved_and_each_counts_for_the_pairs_it_stands_for() {
 }
 
 #[test]
+fn labels_are_a_gold_that_an_outcome_is_scored_against() {
+    let place = place();
+    let args = ["--pairs", "5", "--labels", "l.jsonl"];
+    answer(&place, &args, "y\ny\ny\nn\nn\n").ok().says(&["5 added"]);
+    place.run(&["dedup", "n.jsonl", "--out", "o"]).ok();
+    let ran = place.run(&["eval", "o", "--gold", "l.jsonl", "--json"]).ok();
+    let scores: Value = serde_json::from_str(&ran.stdout).expect("JSON on stdout");
+    let measure = |name: &str| {
+        let measures = scores["measures"].as_array().expect("measures");
+        let found = measures.iter().find(|measure| measure["name"] == name).expect("measured");
+        (found["value"].as_f64(), found["of"].as_u64())
+    };
+    // The copy of Jaccard similarity .667 is below the threshold.
+    assert_eq!(measure("precision"), (Some(1.0), Some(2)));
+    assert_eq!(measure("recall"), (Some(2.0 / 3.0), Some(3)));
+}
+
+#[test]
 fn who_ends_early_has_labels_of_all_steps() {
     let place = place();
     let ran = answer(&place, &["--labels", "l.jsonl"], "y\ny\ny\nn\nn\nq\ny\n").ok();
