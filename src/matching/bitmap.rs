@@ -15,7 +15,14 @@ use std::sync::OnceLock;
 /// Words of a bitmap: 2,048 bits.
 const WORDS: usize = 32;
 
-type Bitmap = [u64; WORDS];
+/// Words after which it is asked whether more need to be looked at.
+const WORDS_AT_ONCE: usize = WORDS / 2;
+
+/// The bits of a text, and how many shingles it has.
+pub(super) struct Bitmap {
+    pub(super) size: u32,
+    words: [u64; WORDS],
+}
 
 /// The bitmaps of texts, made when they are first asked for.
 pub(super) struct Bitmaps(Vec<OnceLock<Box<Bitmap>>>);
@@ -33,51 +40,53 @@ impl Bitmaps {
 
     /// The bitmap of a text that has these shingles.
     pub(super) fn of(&self, text: u32, set: &[u64]) -> &Bitmap {
-        self.0[text as usize].get_or_init(|| Box::new(bitmap(set)))
+        self.0[text as usize].get_or_init(|| Box::new(Bitmap::new(set)))
     }
 }
 
-/// The most shingles that two texts can share of which one has so many, and
-/// this bitmap, and the other these.
-pub(super) fn shared_max([left, right]: [u32; 2], bitmaps: [&Bitmap; 2]) -> u32 {
-    let [of_left, of_right] = own_bits(bitmaps);
-    (left - of_left).min(right - of_right)
-}
+impl Bitmap {
+    fn new(set: &[u64]) -> Self {
+        let mut words = [0; WORDS];
+        for shingle in set {
+            // The last bits: sets are sampled by the first ones.
+            words[(shingle / 64) as usize % WORDS] |= 1 << (shingle % 64);
+        }
+        Self { size: set.len() as u32, words }
+    }
 
-/// How many bits each bitmap has alone.
-fn own_bits(bitmaps: [&Bitmap; 2]) -> [u32; 2] {
+    /// False if the texts certainly share fewer shingles than `shared_min`.
+    pub(super) fn can_share(&self, other: &Self, shared_min: u32) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            return unsafe { self.can_share_avx2(other, shared_min) };
+        }
+        self.can_share_with(other, shared_min)
+    }
+
+    /// [`can_share_with`](Self::can_share_with) compiled for AVX2.
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
-        return unsafe { own_bits_avx2(bitmaps) };
+    #[target_feature(enable = "avx2")]
+    fn can_share_avx2(&self, other: &Self, shared_min: u32) -> bool {
+        self.can_share_with(other, shared_min)
     }
-    own_bits_with(bitmaps)
-}
 
-/// [`own_bits_with`] compiled for AVX2.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn own_bits_avx2(bitmaps: [&Bitmap; 2]) -> [u32; 2] {
-    own_bits_with(bitmaps)
-}
-
-#[inline(always)]
-fn own_bits_with([left, right]: [&Bitmap; 2]) -> [u32; 2] {
-    let mut own = [0; 2];
-    for (a, b) in left.iter().zip(right) {
-        own[0] += (a & !b).count_ones();
-        own[1] += (b & !a).count_ones();
+    #[inline(always)]
+    fn can_share_with(&self, other: &Self, shared_min: u32) -> bool {
+        let [mut left, mut right] = [self.size, other.size];
+        let (ours, _) = self.words.as_chunks::<WORDS_AT_ONCE>();
+        let (theirs, _) = other.words.as_chunks::<WORDS_AT_ONCE>();
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            for (a, b) in ours.iter().zip(theirs) {
+                left -= (a & !b).count_ones();
+                right -= (b & !a).count_ones();
+            }
+            if left.min(right) < shared_min {
+                return false;
+            }
+        }
+        true
     }
-    own
-}
-
-fn bitmap(set: &[u64]) -> Bitmap {
-    let mut bitmap = [0; WORDS];
-    for shingle in set {
-        // The last bits: sets are sampled by the first ones.
-        bitmap[(shingle / 64) as usize % WORDS] |= 1 << (shingle % 64);
-    }
-    bitmap
 }
 
 #[cfg(test)]
@@ -93,18 +102,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_two_sets_share_more(left in set(5000, 800), right in set(5000, 100)) {
+        fn what_is_shared_can_be(left in set(5000, 800), right in set(5000, 100)) {
             let shared = shared_at_least(&left, &right, 0).expect("0 is always reached");
-            let sizes = [left.len() as u32, right.len() as u32];
-            let bitmaps = Bitmaps::new(2);
-            let most = shared_max(sizes, [bitmaps.of(0, &left), bitmaps.of(1, &right)]);
-            prop_assert!(shared <= most);
+            let [left, right] = [Bitmap::new(&left), Bitmap::new(&right)];
+            prop_assert!(left.can_share(&right, shared));
+            prop_assert!(right.can_share(&left, shared));
         }
 
         #[test]
-        fn kernels_agree(left in set(5000, 800), right in set(5000, 800)) {
-            let [left, right] = [bitmap(&left), bitmap(&right)];
-            prop_assert_eq!(own_bits([&left, &right]), own_bits_with([&left, &right]));
+        fn kernels_agree(left in set(5000, 800), right in set(5000, 800), least in 0u32..500) {
+            let [left, right] = [Bitmap::new(&left), Bitmap::new(&right)];
+            prop_assert_eq!(left.can_share(&right, least), left.can_share_with(&right, least));
         }
     }
 
@@ -113,10 +121,10 @@ mod tests {
         let hashes = |from: u64, to: u64| -> Vec<u64> {
             (from..to).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)).collect()
         };
-        let [a, b] = [bitmap(&hashes(0, 300)), bitmap(&hashes(150, 450))];
-        assert_eq!(shared_max([300, 300], [&a, &a]), 300);
-        assert!(shared_max([300, 300], [&a, &b]) < 190, "of 300 they share 150");
-        let short = bitmap(&hashes(140, 160));
-        assert!(shared_max([20, 300], [&short, &b]) < 14, "of 20 it shares 10");
+        let [a, b] = [Bitmap::new(&hashes(0, 300)), Bitmap::new(&hashes(150, 450))];
+        assert!(a.can_share(&a, 300) && !a.can_share(&a, 301));
+        assert!(!a.can_share(&b, 190), "of 300 they share 150");
+        let short = Bitmap::new(&hashes(140, 160));
+        assert!(!short.can_share(&b, 14), "of 20 it shares 10");
     }
 }

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::recipe::Relation;
 use crate::watch::{Unit, Watch};
 
-use super::bitmap::{Bitmaps, shared_max};
+use super::bitmap::{Bitmap, Bitmaps};
 use super::rules::{Contained, Floors};
 use super::similarity::{Similarity, shared_at_least};
 use super::{CandidateIndex, PairFilter, Rules, Texts};
@@ -100,28 +100,27 @@ impl Judge<'_> {
     ) -> Result<Option<Link>> {
         let Scratch { candidates, sets } = scratch;
         let met = candidates.meet(keepers, text, since, |keeper| (self.counts)(text, keeper));
-        let is_crowd = met.len() >= CROWD;
+        // A look at their bitmaps may be enough to say that one is no copy.
+        let bitmap = if met.len() < CROWD { None } else { Some(self.bitmap(text, sets)?) };
         let mut best = None;
         for &keeper in met {
-            if is_crowd && !self.can_match(text, keeper, sets)? {
-                continue;
+            if let Some(left) = bitmap {
+                let right = self.bitmap(keeper, sets)?;
+                let least = self.floors.shared_min(left.size, right.size, Contained::Left);
+                if !left.can_share(right, least) {
+                    continue;
+                }
             }
             best = better(best, self.link(text, keeper, sets)?);
         }
         Ok(best)
     }
 
-    /// False if a look at their bitmaps is enough to say that `text` is no
-    /// copy of `keeper`.
-    fn can_match(&self, text: u32, keeper: u32, sets: &mut Sets) -> Result<bool> {
-        let mut bitmap = |text| match self.bitmaps.known(text) {
+    fn bitmap(&self, text: u32, [room, _]: &mut Sets) -> Result<&Bitmap> {
+        match self.bitmaps.known(text) {
             Some(bitmap) => Ok(bitmap),
-            None => self.texts.set(text, &mut sets[0]).map(|set| self.bitmaps.of(text, set)),
-        };
-        let bitmaps = [bitmap(text)?, bitmap(keeper)?];
-        let sizes = [text, keeper].map(|text| self.texts.size(text));
-        let [left, right] = sizes;
-        Ok(shared_max(sizes, bitmaps) >= self.floors.shared_min(left, right, Contained::Left))
+            None => Ok(self.bitmaps.of(text, self.texts.set(text, room)?)),
+        }
     }
 
     /// The verified link from `text` to `keeper`.
