@@ -8,7 +8,7 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 pub(crate) fn free() -> u64 {
     let mut system = System::new();
     system.refresh_memory();
-    // `free_memory` of the limits is without the copies of files.
+    // `free_memory` of the limits counts copies of files as used.
     let within =
         system.cgroup_limits().map(|limits| limits.total_memory.saturating_sub(limits.rss));
     system.available_memory().min(within.unwrap_or(u64::MAX))
