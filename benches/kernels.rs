@@ -59,7 +59,7 @@ fn tokens(table: &mut String, runs: usize, name: &str, texts: &[String]) {
     row(table, &format!("tokens, {name}, a byte"), fast, plain);
 }
 
-/// Shingles of three words, beside the library's hash of 24 bytes.
+/// Shingles of three words, beside the bare hash of their 24 bytes.
 fn shingle(table: &mut String, runs: usize, texts: &[String]) {
     let all: Vec<Tokens> = texts.iter().map(|text| tokens_of(text)).collect();
     let count = all.iter().map(Tokens::len).sum();

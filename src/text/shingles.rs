@@ -32,7 +32,7 @@ pub fn shingles(tokens: &Tokens, words: u32, out: &mut Vec<u64>) {
     match words {
         1 if all_words => of_words::<1>(tokens.hashes(), seed, out),
         2 if all_words => of_words::<2>(tokens.hashes(), seed, out),
-        3 if all_words => of_three_words(tokens.hashes(), seed, out),
+        3 if all_words => of_words::<3>(tokens.hashes(), seed, out),
         4 if all_words => of_words::<4>(tokens.hashes(), seed, out),
         5 if all_words => of_words::<5>(tokens.hashes(), seed, out),
         _ => of_weight(tokens, weight_min, seed, out),
@@ -76,41 +76,8 @@ pub fn char_shingles(folded: &str, chars: u32, out: &mut Vec<u64>) {
 /// The shingles of a text that is all words.
 fn of_words<const WORDS: usize>(hashes: &[u64], seed: u64, out: &mut Vec<u64>) {
     out.extend(hashes.windows(WORDS).map(|window| {
-        let mut bytes = [[0; 8]; WORDS];
-        for (bytes, hash) in bytes.iter_mut().zip(window) {
-            *bytes = hash.to_le_bytes();
-        }
-        xxh3_64_with_seed(bytes.as_flattened(), seed)
-    }));
-}
-
-/// The same for three words, the shingle of every preset: XXH3 of 24 bytes, with
-/// what does not change from shingle to shingle done before.
-fn of_three_words(hashes: &[u64], seed: u64, out: &mut Vec<u64>) {
-    /// The first 32 bytes of XXH3's own secret.
-    const SECRET: [u64; 4] = [
-        0xbe4b_a423_396c_feb8,
-        0x1cad_21f7_2c81_017c,
-        0xdb97_9083_e96d_d4de,
-        0x1f67_b3b7_a4a4_4072,
-    ];
-    const PRIME_1: u64 = 0x9e37_79b1_85eb_ca87;
-    const PRIME_MX1: u64 = 0x1656_6791_9e37_79f9;
-    const BYTES: u64 = 24;
-    let [a, b, c, d] = SECRET;
-    let (a, c) = (a.wrapping_add(seed), c.wrapping_add(seed));
-    let (b, d) = (b.wrapping_sub(seed), d.wrapping_sub(seed));
-    let fold = |left: u64, right: u64| {
-        let product = u128::from(left) * u128::from(right);
-        product as u64 ^ (product >> 64) as u64
-    };
-    out.extend(hashes.windows(3).map(|window| {
-        let (first, second, third) = (window[0], window[1], window[2]);
-        let mut hash = BYTES.wrapping_mul(PRIME_1);
-        hash = hash.wrapping_add(fold(first ^ a, second ^ b));
-        hash = hash.wrapping_add(fold(second ^ c, third ^ d));
-        hash = (hash ^ hash >> 37).wrapping_mul(PRIME_MX1);
-        hash ^ hash >> 32
+        let window: &[u64; WORDS] = window.try_into().expect("a window of so many");
+        xxh3_64_with_seed(window.map(u64::to_le_bytes).as_flattened(), seed)
     }));
 }
 
