@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -412,19 +412,27 @@ fn an_interrupt_ends_the_run_and_leaves_nothing() {
     assert!(place.names().is_empty(), "{:?}", place.names());
 }
 
+/// A run in which no file may grow beyond 64 blocks of 512 bytes, after these
+/// words to the shell.
+#[cfg(unix)]
+fn dedup_without_room(place: &Place, before: &str) -> Output {
+    let records: Vec<Value> = (0..3000).map(|n| json!({"text": story(n)})).collect();
+    place.write("a.jsonl", jsonl(&records));
+    let script = format!("{before}; ulimit -f 64; exec \"$0\" dedup a.jsonl --out out");
+    Command::new("sh")
+        .args(["-c", &script])
+        .arg(assert_cmd::cargo::cargo_bin!("twicetold"))
+        .current_dir(place.path(""))
+        .output()
+        .expect("sh runs")
+}
+
 #[cfg(unix)]
 #[test]
 fn what_a_killed_run_left_is_named_by_the_next() {
     let place = Place::new();
-    let records: Vec<Value> = (0..3000).map(|n| json!({"text": story(n)})).collect();
-    place.write("a.jsonl", jsonl(&records));
-    // The signal for a file beyond 64 blocks of 512 bytes kills the program.
-    let killed = Command::new("sh")
-        .args(["-c", "ulimit -c 0; ulimit -f 64; exec \"$0\" dedup a.jsonl --out out"])
-        .arg(assert_cmd::cargo::cargo_bin!("twicetold"))
-        .current_dir(place.path(""))
-        .output()
-        .expect("sh runs");
+    // The signal for a file that grows too large kills the program.
+    let killed = dedup_without_room(&place, "ulimit -c 0");
     assert_eq!(killed.status.code(), None, "it was killed");
     let names = place.names();
     let [left, _] = &names[..] else { panic!("the hidden folder is left: {names:?}") };
@@ -440,17 +448,8 @@ fn what_a_killed_run_left_is_named_by_the_next() {
 #[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let place = Place::new();
-    let records: Vec<Value> = (0..3000).map(|n| json!({"text": story(n)})).collect();
-    place.write("a.jsonl", jsonl(&records));
-    // No file may grow beyond 64 blocks of 512 bytes; the signal that would
-    // end the program is ignored, so it sees an error, as on a full disk.
-    let ran: Ran = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" dedup a.jsonl --out out"])
-        .arg(assert_cmd::cargo::cargo_bin!("twicetold"))
-        .current_dir(place.path(""))
-        .output()
-        .expect("sh runs")
-        .into();
+    // The signal is ignored, so the program sees an error, as on a full disk.
+    let ran: Ran = dedup_without_room(&place, "trap '' XFSZ").into();
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     let ran = ran.says(&["cannot write"]);
     assert_eq!(ran.stderr.matches("os error").count(), 1, "told once: {}", ran.stderr);
