@@ -1,9 +1,10 @@
 //! How much memory a run may hold, and where the rest goes.
 //!
-//! What grows with the corpus is asked for here before it is held: the
-//! shingles of texts and the entries that are sorted into keys. What is refused
-//! goes to a [`Spill`], so that the outcome never depends on the limit. Small
-//! records of each document are held in any case.
+//! What grows with the corpus is counted here. The shingles of texts and the
+//! entries that are sorted into keys are asked for before they are held; what is
+//! refused goes to a [`Spill`], so that the outcome never depends on the limit.
+//! The small records of documents and the indexes of matching are held in any
+//! case; where they need the room, texts that were held are spilled for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ impl Memory {
         Self::default()
     }
 
-    /// At most `limit` bytes of what can be spilled; the rest goes to `spill`.
+    /// At most `limit` bytes, as long as there is something that can be spilled.
     pub fn limited(limit: u64, spill: Box<dyn Spill>) -> Self {
         let (held, spilled) = (AtomicU64::new(0), AtomicU64::new(0));
         Self(Some(Arc::new(Limited { limit, held, spilled, spill })))
@@ -65,6 +66,31 @@ impl Memory {
         held.fetch_sub(bytes, Ordering::Relaxed);
         spilled.fetch_add(bytes, Ordering::Relaxed);
         Some(&**spill)
+    }
+
+    /// Counts bytes as held that cannot be spilled.
+    pub(crate) fn hold(&self, bytes: usize) {
+        if let Some(limited) = &self.0 {
+            limited.held.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether `bytes` more would be too many.
+    pub(crate) fn lacks(&self, bytes: usize) -> bool {
+        let too_many =
+            |m: &Limited| m.held.load(Ordering::Relaxed).saturating_add(bytes as u64) > m.limit;
+        self.0.as_deref().is_some_and(too_many)
+    }
+
+    /// Where held bytes go that must make room: they count as spilled.
+    ///
+    /// # Panics
+    /// If there is no limit: then there is room.
+    pub(crate) fn evict(&self, bytes: usize) -> &dyn Spill {
+        self.release(bytes);
+        let limited = self.0.as_deref().expect("only limited memory spills");
+        limited.spilled.fetch_add(bytes as u64, Ordering::Relaxed);
+        &*limited.spill
     }
 
     /// Counts held bytes as free again.

@@ -239,13 +239,15 @@ pub(crate) fn kernel(run: &RunArgs) -> Kernel {
     }
 }
 
-/// Of the memory a run may use, what may be held of shingles and keys: a fifth.
-/// The rest is for the records of documents and for work in progress.
-const HELD_SHARE: u64 = 5;
+/// Of the memory a run may use, the share for work in progress, which is not
+/// counted: a quarter, up to half a gigabyte.
+const WORK_SHARE: u64 = 4;
+const WORK_BYTES_MAX: u64 = 512 << 20;
 
 /// The memory to use, and where the rest goes.
 pub(crate) fn memory(run: &RunArgs) -> Memory {
     let limit = run.memory.unwrap_or_else(|| super::memory::free() / 2);
     let folder = run.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
-    Memory::limited(limit / HELD_SHARE, Box::new(SpillFile::new(&folder)))
+    let work = (limit / WORK_SHARE).min(WORK_BYTES_MAX);
+    Memory::limited(limit - work, Box::new(SpillFile::new(&folder)))
 }

@@ -37,6 +37,26 @@ pub struct Article {
     pub wordless: bool,
 }
 
+impl Article {
+    /// How many bytes are held for a document, all told: its record, and its
+    /// entries in the tables of ids and classes.
+    pub(super) fn bytes(&self) -> usize {
+        let id = self.id.as_deref().map_or(0, |id| id.len() + ALLOCATION + ID_ENTRY);
+        let numbers = size_of_val(&*self.numbers) + ALLOCATION;
+        size_of::<Self>() + id + numbers + CLASS_ENTRY
+    }
+}
+
+/// What an allocation costs beside its bytes, about.
+const ALLOCATION: usize = 12;
+
+/// An entry of a hash table of which a third is empty: 16 bytes of an id and one
+/// for the table.
+const ID_ENTRY: usize = 17 * 3 / 2;
+
+/// The same for a hash and a number, and the class of the document.
+const CLASS_ENTRY: usize = 25 * 3 / 2 + 4;
+
 /// A document made ready for comparing.
 pub struct Prepared {
     pub(super) article: Article,

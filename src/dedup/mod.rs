@@ -53,6 +53,7 @@ pub struct Dedup {
     sources: article::Sources,
     classes: Classes,
     ids: article::Ids,
+    memory: Memory,
     wants_pairs: bool,
     wants_related: bool,
 }
@@ -67,11 +68,12 @@ impl Dedup {
     /// outcome does not depend on it.
     pub fn in_memory(recipe: Recipe, memory: Memory) -> Self {
         Self {
-            classes: Classes::new(&recipe, memory),
+            classes: Classes::new(&recipe, memory.clone()),
             recipe,
             articles: Vec::new(),
             sources: article::Sources::default(),
             ids: article::Ids::default(),
+            memory,
             wants_pairs: false,
             wants_related: true,
         }
@@ -101,6 +103,7 @@ impl Dedup {
         let Prepared { mut article, shingles, places, source, id } = prepared;
         article.id = self.ids.add(id);
         article.source = source.map(|name| self.sources.number(name));
+        self.memory.hold(article.bytes());
         self.classes.add(&article, &shingles, &places)?;
         self.articles.push(article);
         Ok(())
@@ -113,7 +116,7 @@ impl Dedup {
     /// recipe restricts pairs by something no document has.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
         self.check_restrictions()?;
-        let Self { recipe, articles, sources, classes, ids, wants_pairs, wants_related } = self;
+        let Self { recipe, articles, sources, classes, ids, wants_pairs, wants_related, .. } = self;
         let repeated_ids = ids.repeated;
         drop(ids);
         let sources = sources.into_names();
@@ -197,6 +200,10 @@ impl Asked {
     }
 }
 
+/// What is held of a text while it is matched, beside its shingles and their
+/// lists: its link, its bands, where it was offered. About that on news.
+const MATCHING_BYTES: usize = 150;
+
 /// Masks boilerplate, links the texts to keepers and relates the keepers to
 /// one another. `documents` tells for how many documents a text stands, and
 /// which of them comes first.
@@ -213,18 +220,22 @@ fn find(
     let rules = Rules::new(recipe);
     let engine = chosen_engine(recipe, texts);
     let masked = masked(recipe, &rules, texts, documents, watch)?;
-    let texts = &*texts;
-    let similarity = |a, b| texts.similarity(a, b).map(Some);
+    texts.reserve(texts.len() as usize * MATCHING_BYTES)?;
     let (links, related, banding, pairs) = match engine {
         Engine::Exact => {
             let shared = shared_shingles(texts, watch)?;
+            // Posting lists take as much again.
+            texts.reserve(2 * shared.bytes())?;
+            let (texts, shared) = (&*texts, &shared);
+            let similarity = |a, b| texts.similarity(a, b).map(Some);
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
                 list_limit: usize::MAX,
             };
-            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+            let mut index = PrefixIndex::new(texts, shared, scope, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
+            drop(index);
             let wanted = wants_pairs && pairs::are_few_enough(&links);
             let released = templates.release(&mut links, &similarity, &rules, counts)?;
             let scope = Scope {
@@ -234,7 +245,7 @@ fn find(
             };
             let mut related = RelatedPairs::default();
             if asked.relates(&released) {
-                let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
+                let mut index = PrefixIndex::new(texts, shared, scope, watch)?;
                 for keeper in keepers(&links) {
                     watch.check()?;
                     index.insert(keeper);
@@ -244,7 +255,7 @@ fn find(
                 related.lists_cut = index.lists_cut();
             }
             let every = match wanted {
-                true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
+                true => pairs::by_shingles(texts, shared, &rules, counts, watch)?,
                 false => None,
             };
             (links, related, None, every)
@@ -255,6 +266,9 @@ fn find(
                 Some(containment) => Some((Sample::new(texts, watch)?, containment)),
                 None => None,
             };
+            texts.reserve(sample.as_ref().map_or(0, |(sample, _)| 2 * sample.shared().bytes()))?;
+            let texts = &*texts;
+            let similarity = |a, b| texts.similarity(a, b).map(Some);
             let sample = sample.as_ref().map(|(sample, containment)| (sample, *containment));
             let banding =
                 Banding::for_threshold(jaccard.unwrap_or(recipe.jaccard), recipe.recall, SLOTS);
@@ -297,8 +311,12 @@ fn masked(
         own_share: rules.own_share(),
         rest_min: recipe.min_words,
     };
+    let counters = ShingleCounts::bytes(texts.shingles());
+    texts.reserve(counters)?;
     let counts = ShingleCounts::new(texts, watch)?;
-    mask(texts, &counts, rules, documents, watch)
+    let masked = mask(texts, &counts, rules, documents, watch)?;
+    texts.release(counters);
+    Ok(masked)
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.

@@ -62,6 +62,11 @@ impl Sample {
         Ok(Self { shared: SharedKeys::new(texts.len(), keys, watch)?, sizes: numbered })
     }
 
+    /// The shingles of the sample that two texts have.
+    pub fn shared(&self) -> &SharedKeys {
+        &self.shared
+    }
+
     /// An index of the keepers in which a text may be contained, that share of
     /// it.
     fn index(&self, containment: f64, watch: &dyn Watch) -> Result<PrefixIndex<'_>> {

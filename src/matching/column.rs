@@ -48,6 +48,18 @@ impl<T: Pod> Column<T> {
         Ok(())
     }
 
+    /// Puts numbers that are held outside memory.
+    pub(super) fn evict(&mut self, memory: &Memory) -> Result<()> {
+        let values: &[T] = match self {
+            Self::Held(values) => values,
+            Self::Mapped(values) => values,
+            Self::Spilled { .. } => return Ok(()),
+        };
+        let at = memory.evict(mem::size_of_val(values)).append(bytemuck::cast_slice(values))?;
+        *self = Self::Spilled { at, len: values.len() };
+        Ok(())
+    }
+
     /// The numbers of a range; `room` is for those that must be read.
     pub(super) fn get<'a>(
         &'a self,

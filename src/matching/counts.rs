@@ -25,6 +25,11 @@ pub struct ShingleCounts {
 }
 
 impl ShingleCounts {
+    /// How much memory it takes to count so many shingles: a power of two.
+    pub fn bytes(shingles: u64) -> usize {
+        (shingles / LOAD).max(COUNTERS_MIN).next_power_of_two() as usize
+    }
+
     /// Counts the shingles of all texts.
     ///
     /// # Errors
@@ -32,9 +37,8 @@ impl ShingleCounts {
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
         watch.phase("counting shingles", Unit::Documents, Some(u64::from(texts.len())));
-        let wanted = (texts.shingles() / LOAD).max(COUNTERS_MIN);
-        let shift = u64::BITS - wanted.next_power_of_two().trailing_zeros();
-        let mut counters = vec![0u8; 1 << (u64::BITS - shift)];
+        let mut counters = vec![0u8; Self::bytes(texts.shingles())];
+        let shift = u64::BITS - counters.len().trailing_zeros();
         // Each thread has some of the counters, so that none is shared.
         let lane_len = counters.len().div_ceil(rayon::current_num_threads());
         texts.by_blocks(watch, |blocks| {

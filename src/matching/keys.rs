@@ -178,6 +178,13 @@ impl SharedKeys {
         Ok(Self { frequencies, starts, keys })
     }
 
+    /// How much memory the lists take.
+    pub fn bytes(&self) -> usize {
+        mem::size_of_val(&*self.keys)
+            + mem::size_of_val(&*self.starts)
+            + mem::size_of_val(&*self.frequencies)
+    }
+
     /// An owner's shared keys, ascending: rarest first.
     pub fn of(&self, owner: u32) -> &[u32] {
         &self.keys[self.starts[owner as usize]..self.starts[owner as usize + 1]]

@@ -1,8 +1,9 @@
 //! The texts that are compared, as sets of shingles, in memory or outside it.
 //!
 //! Sets lie one behind the other in blocks of a few hundred. A block that is
-//! full is held as long as there is [`Memory`], and else spilled; a text's set
-//! is then read when it is asked for. Texts are known by their numbers, which
+//! full is held as long as there is [`Memory`], and else spilled, as are the
+//! oldest where others need the room; a text's set is then read when it is asked
+//! for. Texts are known by their numbers, which
 //! follow the order in which they were pushed until [`Texts::reorder`] gives
 //! them others.
 
@@ -32,6 +33,8 @@ pub struct Texts {
     /// The numbers of the texts, in the order in which they were pushed.
     pushed: Vec<u32>,
     blocks: Vec<Block>,
+    /// The blocks before this one are spilled.
+    held_from: usize,
     shingles: u64,
     memory: Memory,
 }
@@ -97,7 +100,7 @@ impl Texts {
     /// No texts yet.
     pub fn new(memory: Memory) -> Self {
         let (spans, pushed, blocks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { spans, pushed, blocks, shingles: 0, memory }
+        Self { spans, pushed, blocks, held_from: 0, shingles: 0, memory }
     }
 
     /// The texts of these sets, in memory, their places unknown.
@@ -124,6 +127,7 @@ impl Texts {
         };
         if self.blocks.last().is_none_or(is_full) {
             self.settle()?;
+            self.make_room(0)?;
             self.blocks.push(Block::starting_at(number, BLOCK_SHINGLES.max(set.len())));
         }
         let at = self.blocks.len() - 1;
@@ -141,6 +145,7 @@ impl Texts {
             block_places.extend_from_slice(places);
         }
         block.texts.end = number + 1;
+        self.memory.hold(mem::size_of::<Span>() + mem::size_of_val(&number));
         self.spans.push(Span {
             block: at as u32,
             start: start as u32,
@@ -161,6 +166,35 @@ impl Texts {
         let Some(block) = self.blocks.last_mut() else { return Ok(()) };
         block.sets.settle(&self.memory)?;
         block.places.settle(&self.memory)
+    }
+
+    /// Holds `bytes` more for what is made of the texts: where there is no room,
+    /// texts make it.
+    ///
+    /// # Errors
+    /// If there is no room outside memory.
+    pub fn reserve(&mut self, bytes: usize) -> Result<()> {
+        self.make_room(bytes)?;
+        self.memory.hold(bytes);
+        Ok(())
+    }
+
+    /// Lets go of reserved bytes.
+    pub fn release(&self, bytes: usize) {
+        self.memory.release(bytes);
+    }
+
+    /// Spills texts that are held until there is room for `bytes` more or none
+    /// is held.
+    fn make_room(&mut self, bytes: usize) -> Result<()> {
+        while self.memory.lacks(bytes)
+            && let Some(block) = self.blocks.get_mut(self.held_from)
+        {
+            block.sets.evict(&self.memory)?;
+            block.places.evict(&self.memory)?;
+            self.held_from += 1;
+        }
+        Ok(())
     }
 
     /// Gives the texts new numbers: `order` lists all old numbers, and a
@@ -372,4 +406,61 @@ fn part(values: &mut [u64], positions: &[u32]) {
         }
     }
     values[kept..].copy_from_slice(&moved);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use crate::memory::Spill;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Spill for Written {
+        fn append(&self, bytes: &[u8]) -> Result<u64> {
+            let mut written = self.0.lock().expect("no test panics with it");
+            let at = written.len() as u64;
+            written.extend_from_slice(bytes);
+            Ok(at)
+        }
+
+        fn replace(&self, _: u64, _: &[u8]) -> Result<()> {
+            unreachable!("nothing is hidden here")
+        }
+
+        fn read(&self, at: u64, bytes: &mut [u8]) -> Result<()> {
+            let written = self.0.lock().expect("no test panics with it");
+            bytes.copy_from_slice(&written[at as usize..at as usize + bytes.len()]);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_oldest_texts_make_room_and_are_read_back() -> Result<()> {
+        let block = BLOCK_SHINGLES * size_of::<u64>();
+        let written = Written::default();
+        let spilled = || written.0.lock().expect("no test panics with it").len();
+        let mut texts =
+            Texts::new(Memory::limited(3 * block as u64 + 1000, Box::new(written.clone())));
+        let sets: Vec<Vec<u64>> =
+            (0..3).map(|n| (0..BLOCK_SHINGLES as u64).map(|x| 3 * x + n).collect()).collect();
+        for set in &sets {
+            texts.push(set, &Places::default())?;
+        }
+        texts.settle()?;
+        assert_eq!(spilled(), 0, "three blocks fit");
+        texts.reserve(block / 2)?;
+        assert_eq!(spilled(), block, "one must go");
+        texts.release(block / 2);
+        texts.reserve(5 * block)?;
+        assert_eq!(spilled(), 3 * block, "all that can");
+        let mut room = Vec::new();
+        for (number, set) in (0..).zip(&sets) {
+            assert!(texts.set(number, &mut room)? == set);
+        }
+        Ok(())
+    }
 }
