@@ -24,14 +24,33 @@ pub(super) struct Standing {
 
 /// The texts that have stretches, and the shingles that stand in them.
 pub(super) struct Common {
-    /// For each text how many of its shingles are not common; `NONE` if it has
-    /// no stretch.
-    own: Vec<u32>,
+    /// Those of each text, if it has any.
+    stretches: Vec<Option<Stretches>>,
     shingles: Numbers,
 }
 
-/// Stands for "no stretch".
-const NONE: u32 = u32::MAX;
+/// What stands in the stretches of a text.
+struct Stretches {
+    /// How many of the text's shingles are not common.
+    own: u32,
+    /// A bit for each position in the text's set.
+    standing: Box<[u64]>,
+}
+
+impl Stretches {
+    /// The positions whose shingles stand in a stretch, ascending.
+    fn positions(&self) -> impl Iterator<Item = u32> {
+        (0..).step_by(64).zip(&self.standing).flat_map(|(first, word)| {
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                let at = word.trailing_zeros();
+                // Takes the lowest bit; none is left of none.
+                word &= word.wrapping_sub(1);
+                (at < u64::BITS).then_some(first + at)
+            })
+        })
+    }
+}
 
 impl Common {
     /// Finds them; in `texts_min` texts a shingle is common.
@@ -46,20 +65,23 @@ impl Common {
             let (mut with_stretches, mut of_block) = (Vec::new(), Vec::new());
             let mut runs = Runs::default();
             for text in block.texts() {
-                with_stretches.extend(runs.find(text, counts, texts_min, &mut of_block));
+                if let Some(stretches) = runs.find(text, counts, texts_min) {
+                    of_block.extend(stretches.positions().map(|at| text.set[at as usize]));
+                    with_stretches.push((text.number, stretches));
+                }
             }
             of_block.sort_unstable();
             of_block.dedup();
             collect(&shingles, of_block);
             Ok(with_stretches)
         })?;
-        let mut own = vec![NONE; texts.len() as usize];
+        let mut stretches: Vec<_> = (0..texts.len()).map(|_| None).collect();
         for (text, of_text) in found.into_iter().flatten() {
-            own[text as usize] = of_text;
+            stretches[text as usize] = Some(of_text);
         }
         let shingles = shingles.into_inner().unwrap_or_else(PoisonError::into_inner);
         let shingles = Numbers::new(shingles.concat());
-        Ok(Self { own, shingles })
+        Ok(Self { stretches, shingles })
     }
 
     /// Numbers are below this.
@@ -69,7 +91,7 @@ impl Common {
 
     /// How many shingles of a text are not common, if it has stretches.
     pub(super) fn own(&self, text: u32) -> Option<u32> {
-        Some(self.own[text as usize]).filter(|own| *own != NONE)
+        self.stretches[text as usize].as_ref().map(|stretches| stretches.own)
     }
 
     /// Replaces `found` with the wanted shingles of a text's stretches that
@@ -81,10 +103,12 @@ impl Common {
         found: &mut Vec<Standing>,
     ) {
         found.clear();
-        for (position, (shingle, place)) in (0u32..).zip(text.set.iter().zip(text.places)) {
-            if let Some(number) = self.shingles.number(*shingle).filter(|number| is_wanted(*number))
+        let Some(stretches) = &self.stretches[text.number as usize] else { return };
+        for position in stretches.positions() {
+            let (shingle, place) = (text.set[position as usize], text.places[position as usize]);
+            if let Some(number) = self.shingles.number(shingle).filter(|number| is_wanted(*number))
             {
-                found.push(Standing { place: *place, position, number });
+                found.push(Standing { place, position, number });
             }
         }
         found.sort_unstable_by_key(|standing| standing.place);
@@ -132,15 +156,13 @@ struct Runs {
 }
 
 impl Runs {
-    /// The text's number and how many of its shingles are not common, if it has
-    /// stretches; their shingles go to `shingles`.
+    /// The stretches of the text, if it has any.
     fn find(
         &mut self,
         text: Text<'_>,
         counts: &ShingleCounts,
         texts_min: u32,
-        shingles: &mut Vec<u64>,
-    ) -> Option<(u32, u32)> {
+    ) -> Option<Stretches> {
         let run_min = text.run_min as usize;
         if run_min == 0 || text.set.len() < run_min {
             return None;
@@ -173,9 +195,11 @@ impl Runs {
         if !has_stretch {
             return None;
         }
-        let standing = set.iter().zip(places).filter(|(_, place)| !breaks[**place as usize]);
-        shingles.extend(standing.map(|(shingle, _)| *shingle));
-        Some((text.number, own))
+        let bits = |places: &[u16]| {
+            let stands = |place: &u16| u64::from(!breaks[*place as usize]);
+            (0..).zip(places).fold(0, |bits, (at, place)| bits | stands(place) << at)
+        };
+        Some(Stretches { own, standing: places.chunks(64).map(bits).collect() })
     }
 }
 
