@@ -2,7 +2,7 @@
 //! files, no printing.
 //!
 //! ```text
-//! Document -prepare-> Prepared -take-> Search -finish-> Outcome
+//! Document -add, batch-> Prepared -take-> Search -finish-> Outcome
 //! Document ----------------quote(Outcome)-------------> Quotes
 //! ```
 //!
@@ -35,22 +35,32 @@ pub use quote::{DocumentQuotes, EditQuote, OccurrenceQuote, Quotes};
 pub use recipe::BoilerplateRecipe;
 pub use strip::{DocumentCuts, Reason, Strip, TextCut};
 
-/// A document made ready for comparing.
+/// Documents made ready for comparing, one after the other.
 pub struct Prepared {
-    article: dedup::Prepared,
-    text: TokenText,
+    articles: dedup::Prepared,
+    texts: Vec<TokenText>,
 }
 
-/// Folds a document's text; `scratch` is one per thread.
-pub fn prepare(
-    recipe: &BoilerplateRecipe,
-    scratch: &mut dedup::Scratch,
-    document: Document<'_>,
-) -> Prepared {
-    let text = document.text;
-    let borrowed = Document { text: Cow::Borrowed(&*text), ..document };
-    let article = dedup::prepare(&recipe.copies, scratch, borrowed);
-    Prepared { article, text: TokenText::new(&text, scratch.tokens()) }
+/// Prepares documents; one per thread.
+#[derive(Default)]
+pub struct Scratch {
+    articles: dedup::Scratch,
+    texts: Vec<TokenText>,
+}
+
+impl Scratch {
+    /// Folds a document's text.
+    pub fn add(&mut self, recipe: &BoilerplateRecipe, document: Document<'_>) {
+        let text = document.text;
+        let borrowed = Document { text: Cow::Borrowed(&*text), ..document };
+        self.articles.add(&recipe.copies, borrowed);
+        self.texts.push(TokenText::new(&text, self.articles.tokens()));
+    }
+
+    /// The documents that were added since the last batch.
+    pub fn batch(&mut self) -> Prepared {
+        Prepared { articles: self.articles.batch(), texts: std::mem::take(&mut self.texts) }
+    }
 }
 
 /// Collects a corpus and finds its repeated passages.
@@ -84,14 +94,16 @@ impl Search {
         Self { links_copies: true, ..self }
     }
 
-    /// Takes the next document of the input.
+    /// Takes the next documents of the input.
     ///
     /// # Errors
     /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`], or if there are more
     /// tokens than the passages core can number.
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
-        self.articles.take(prepared.article)?;
-        self.texts.push(&prepared.text)?;
+        self.articles.take(prepared.articles)?;
+        for text in &prepared.texts {
+            self.texts.push(text)?;
+        }
         Ok(())
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
         Scratch::default,
         |scratch, document| prepare(&recipe, scratch, document),
         |prepared| {
-            sample.take(prepared);
+            sample.take(&prepared);
             Ok(())
         },
     )?;

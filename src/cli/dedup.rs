@@ -8,12 +8,12 @@ use anyhow::Result;
 
 use twicetold::boilerplate::{self, BoilerplateRecipe, Search};
 use twicetold::dedup::pairs::PAIRS_MAX;
-use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch, prepare};
+use twicetold::dedup::{Dedup, Dropped, Outcome, Scratch};
 use twicetold::document::{DocId, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
     Fate, Inputs, PAIRS, ReadOptions, ReadReport, Reading, Rewrite, RewriteReport, Staging,
-    TableFormat, read, rewrite, write_pairs, write_rows,
+    TableFormat, read_batches, rewrite, write_pairs, write_rows,
 };
 use twicetold::report::{
     FamiliesSummary, FamilyTables, Records, Summary, Tables, articles_datasheet, grouped, plural,
@@ -39,12 +39,13 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
         false => {
             let dedup = Dedup::in_memory(recipe.clone(), settings::memory(&args.run));
             let mut dedup = if args.pairs { dedup.with_pairs() } else { dedup };
-            let report = read(
+            let report = read_batches(
                 &inputs,
                 &options,
                 &progress,
                 Scratch::default,
-                |scratch, document| prepare(&recipe, scratch, document),
+                |scratch, document| scratch.add(&recipe, document),
+                Scratch::batch,
                 |prepared| dedup.take(prepared),
             )?;
             let outcome = threads.install(|| dedup.finish(kernel, &progress))?;
@@ -54,12 +55,13 @@ pub(crate) fn run(args: &DedupArgs) -> Result<ExitCode> {
             let recipe = BoilerplateRecipe { copies: recipe, ..BoilerplateRecipe::default() };
             let memory = settings::memory(&args.run);
             let mut search = Search::in_memory(recipe.clone(), memory).with_links();
-            let report = read(
+            let report = read_batches(
                 &inputs,
                 &options,
                 &progress,
-                Scratch::default,
-                |scratch, document| boilerplate::prepare(&recipe, scratch, document),
+                boilerplate::Scratch::default,
+                |scratch, document| scratch.add(&recipe, document),
+                boilerplate::Scratch::batch,
                 |prepared| search.take(prepared),
             )?;
             let outcome = threads.install(|| search.finish(kernel, &progress))?;

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use twicetold::Error;
-use twicetold::boilerplate::{DocumentCuts, Outcome, Quotes, Search, Strip, prepare};
-use twicetold::dedup::Scratch;
+use twicetold::boilerplate::{DocumentCuts, Outcome, Quotes, Scratch, Search, Strip};
 use twicetold::document::{DocId, Document, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::{
-    Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, rewrite, write_rows,
+    Inputs, ReadOptions, ReadReport, Rewrite, RewriteReport, Staging, read, read_batches, rewrite,
+    write_rows,
 };
 use twicetold::report::{
     FamilyTables, PassagesSummary, Records, StripSummary, grouped, listing, passages_datasheet,
@@ -34,12 +34,13 @@ pub(crate) fn run(args: &PassagesArgs) -> Result<ExitCode> {
         Corpus::open(&args.input, &args.run, args.out.as_ref(), args.overwrite)?;
 
     let mut search = Search::in_memory(recipe.clone(), settings::memory(&args.run));
-    let report = read(
+    let report = read_batches(
         &inputs,
         &options,
         &progress,
         Scratch::default,
-        |scratch, document| prepare(&recipe, scratch, document),
+        |scratch, document| scratch.add(&recipe, document),
+        Scratch::batch,
         |prepared| search.take(prepared),
     )?;
     let kernel = settings::kernel(&args.run);

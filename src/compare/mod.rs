@@ -102,7 +102,7 @@ pub fn compare<'t>(
     for document in documents {
         let borrowed = Document { text: Cow::Borrowed(&*document.text), ..document.clone() };
         let prepared = dedup::prepare(&recipe, &mut scratch, borrowed);
-        shingles.push(prepared.shingles().to_vec());
+        shingles.extend(prepared.sets());
         texts.push(&TokenText::new(&document.text, scratch.tokens()))?;
         run.take(prepared)?;
     }

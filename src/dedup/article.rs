@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use crate::document::{Date, Document, Place};
 use crate::hash::Hash128;
-use crate::matching::ShingleSet;
-use crate::matching::mask::Places;
+use crate::matching::sorter::Sorter;
+use crate::matching::{Rules, ShingleSet, ShingledTexts};
 use crate::recipe::{Mask, Recipe};
+use crate::text::anchors::{Anchoring, Anchors};
 use crate::text::{self, Tokens};
 
 /// A document without its text.
@@ -57,30 +58,43 @@ const ID_ENTRY: usize = 17 * 3 / 2;
 /// The same for a hash and a number, and the class of the document.
 const CLASS_ENTRY: usize = 25 * 3 / 2 + 4;
 
-/// A document made ready for comparing.
+/// Documents made ready for comparing, one after the other.
+#[derive(Default)]
 pub struct Prepared {
+    pub(super) documents: Vec<PreparedDocument>,
+    pub(super) texts: ShingledTexts,
+}
+
+/// One of them; its text is the next of [`Prepared::texts`].
+pub(super) struct PreparedDocument {
     pub(super) article: Article,
-    pub(super) shingles: ShingleSet,
-    /// Unknown where nothing is to be masked.
-    pub(super) places: Places,
     pub(super) source: Option<String>,
     pub(super) id: Option<Box<str>>,
 }
 
 impl Prepared {
-    /// What is compared of it: distinct shingles, ascending.
-    pub fn shingles(&self) -> &[u64] {
-        &self.shingles
+    /// What is compared of each document: distinct shingles, ascending.
+    pub fn sets(&self) -> impl Iterator<Item = ShingleSet> + '_ {
+        let mut sorter = Sorter::default();
+        self.texts.iter().map(move |shingles| {
+            let mut shingles = shingles.to_vec();
+            let len = sorter.sort(&mut shingles);
+            shingles.truncate(len);
+            shingles.into()
+        })
     }
 }
 
-/// Memory that [`prepare`] uses again and again; one per thread.
+/// Prepares documents; one per thread. Its memory is used again and again.
 #[derive(Default)]
 pub struct Scratch {
     tokens: Tokens,
     shingles: Vec<u64>,
-    sorted: Vec<u64>,
+    anchors: Anchors,
+    room: Vec<u32>,
     numbers: Vec<u32>,
+    documents: Vec<PreparedDocument>,
+    texts: ShingledTexts,
 }
 
 impl Scratch {
@@ -88,55 +102,67 @@ impl Scratch {
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
     }
+
+    /// Folds a document's text and cuts it into shingles.
+    pub fn add(&mut self, recipe: &Recipe, document: Document<'_>) {
+        let Self { tokens, shingles, anchors, room, numbers, documents, texts } = self;
+        tokens.read(&document.text);
+        let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
+        let same_hash = tokens.same_text_hash();
+        if words < recipe.min_words {
+            // One shingle of its own, so that it is compared by equality only.
+            texts.push(&[same_hash.0 as u64], &Anchors::default(), 0);
+        } else {
+            match recipe.shingle_chars {
+                Some(chars) => text::char_shingles(&text::fold(&document.text), chars, shingles),
+                None => text::shingles(tokens, recipe.shingle_words, shingles),
+            }
+            anchors.read(anchoring(recipe), shingles, room);
+            let run_min = recipe.mask.map_or(0, |mask| run_min(recipe, mask, tokens));
+            texts.push(shingles, anchors, run_min);
+        }
+        numbers.clear();
+        numbers.extend(tokens.numbers());
+        numbers.sort_unstable();
+        numbers.dedup();
+        let article = Article {
+            id: None,
+            source: None,
+            date: document.date,
+            place: document.place,
+            record_hash: document.record_hash,
+            text_hash: Hash128::of(document.text.as_bytes()),
+            same_hash,
+            text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
+            words,
+            numbers: numbers.as_slice().into(),
+            wordless: tokens.is_empty(),
+        };
+        documents.push(PreparedDocument {
+            article,
+            source: document.source.map(|source| source.into_owned()),
+            id: document.id.map(|id| id.into_owned().into_boxed_str()),
+        });
+    }
+
+    /// The documents that were added since the last batch.
+    pub fn batch(&mut self) -> Prepared {
+        let room = self.documents.len();
+        let documents = std::mem::replace(&mut self.documents, Vec::with_capacity(room));
+        Prepared { documents, texts: self.texts.take() }
+    }
 }
 
-/// Folds a document's text and cuts it into shingles.
+/// Prepares a single document.
 pub fn prepare(recipe: &Recipe, scratch: &mut Scratch, document: Document<'_>) -> Prepared {
-    let Scratch { tokens, shingles, sorted, numbers } = scratch;
-    tokens.read(&document.text);
-    let words = u32::try_from(tokens.words()).unwrap_or(u32::MAX);
-    let same_hash = tokens.same_text_hash();
-    let (shingles, places) = if words < recipe.min_words {
-        // One shingle of its own, so that it is compared by equality only.
-        (Box::from([same_hash.0 as u64]), Places::default())
-    } else {
-        match recipe.shingle_chars {
-            Some(chars) => text::char_shingles(&text::fold(&document.text), chars, shingles),
-            None => text::shingles(tokens, recipe.shingle_words, shingles),
-        }
-        match recipe.mask {
-            Some(mask) => Places::sort(shingles, run_min(recipe, mask, tokens), sorted),
-            None => {
-                shingles.sort_unstable();
-                shingles.dedup();
-                (shingles.as_slice().into(), Places::default())
-            }
-        }
-    };
-    numbers.clear();
-    numbers.extend(tokens.numbers());
-    numbers.sort_unstable();
-    numbers.dedup();
-    let article = Article {
-        id: None,
-        source: None,
-        date: document.date,
-        place: document.place,
-        record_hash: document.record_hash,
-        text_hash: Hash128::of(document.text.as_bytes()),
-        same_hash,
-        text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
-        words,
-        numbers: numbers.as_slice().into(),
-        wordless: tokens.is_empty(),
-    };
-    Prepared {
-        article,
-        shingles,
-        places,
-        source: document.source.map(|source| source.into_owned()),
-        id: document.id.map(|id| id.into_owned().into_boxed_str()),
-    }
+    scratch.add(recipe, document);
+    scratch.batch()
+}
+
+/// How anchors are chosen that find what a recipe looks for.
+pub(super) fn anchoring(recipe: &Recipe) -> Anchoring {
+    let containment = Rules::new(recipe).drop_floors().containment;
+    containment.map_or(Anchoring::LONG, Anchoring::for_containment)
 }
 
 /// How many shingles in a row have the words of the shortest passage: more

@@ -7,7 +7,7 @@
 use std::collections::{BinaryHeap, HashSet};
 
 use crate::hash::Hash128;
-use crate::matching::banded::BandIndex;
+use crate::matching::banded::{BandIndex, Meetings};
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::rules::Floors;
 use crate::matching::{Rules, ShingleSet, Similarity, Texts, every_pair};
@@ -17,7 +17,7 @@ use crate::sketch::{Kernel, SLOTS, Sketcher};
 use crate::watch::{Unit, Watch};
 use crate::{Error, Result};
 
-use super::article::Prepared;
+use super::article::{Article, Prepared};
 
 /// How far below the threshold the curve begins.
 const CURVE_BELOW: f64 = 0.2;
@@ -95,8 +95,14 @@ impl Sample {
         }
     }
 
-    /// Takes the next document of the input.
-    pub fn take(&mut self, prepared: Prepared) {
+    /// Takes the next documents of the input.
+    pub fn take(&mut self, prepared: &Prepared) {
+        for (document, set) in prepared.documents.iter().zip(prepared.sets()) {
+            self.take_one(&document.article, set);
+        }
+    }
+
+    fn take_one(&mut self, article: &Article, set: ShingleSet) {
         let number = self.documents;
         self.documents += 1;
         let [seed, bytes] = [self.seed, number].map(u64::to_le_bytes);
@@ -110,8 +116,8 @@ impl Sample {
             leaves.map(|number| self.texts.remove(&number));
         }
         self.drawn.push((lot, number));
-        if !prepared.article.wordless {
-            self.texts.insert(number, (prepared.article.same_hash, prepared.shingles));
+        if !article.wordless {
+            self.texts.insert(number, (article.same_hash, set));
         }
     }
 
@@ -125,7 +131,7 @@ impl Sample {
         let mut numbered: Vec<(u64, (Hash128, ShingleSet))> = texts.into_iter().collect();
         numbered.sort_unstable_by_key(|(number, _)| *number);
         let mut met = HashSet::new();
-        let texts = Texts::of(
+        let mut texts = Texts::of(
             numbered
                 .into_iter()
                 .filter_map(|(_, (same_hash, text))| met.insert(same_hash).then_some(text)),
@@ -169,7 +175,8 @@ impl Sample {
 
         watch.phase("joining by MinHash", Unit::Documents, Some(u64::from(texts.len())));
         let sketcher = Sketcher::new(banding.slots(), kernel);
-        let mut index = BandIndex::new(&texts, &sketcher, banding, None, watch)?;
+        let meetings = Meetings::new(&mut texts, &sketcher, banding, None, watch)?;
+        let mut index = BandIndex::new(&meetings, watch)?;
         audit.candidates = every_pair(&texts, &mut index, lowest, watch, |_, _, pair| {
             audit.step(&pair).found += 1;
             audit.found += u64::from(pair.jaccard() >= threshold);

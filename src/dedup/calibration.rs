@@ -215,6 +215,7 @@ impl Dedup {
         let rules = Rules::new(&recipe);
         let documents = |class| (classes.size(class), classes.first(class));
         masked(&recipe, &rules, &mut texts, &documents, watch)?;
+        texts.sort_all(watch)?;
 
         let mut urn = Urn {
             plan,

@@ -6,19 +6,17 @@
 //! counts for one of its documents counts for all.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use rayon::prelude::*;
 
 use crate::Result;
 use crate::document::Date;
 use crate::hash::Hash128;
-use crate::matching::Texts;
-use crate::matching::mask::Places;
+use crate::matching::{ShingledTexts, Texts};
 use crate::memory::Memory;
 use crate::recipe::{Recipe, Sources};
 
-use super::article::Article;
+use super::article::{Article, anchoring};
 use super::order::KeepOrder;
 
 /// Classes as they are collected, in input order.
@@ -41,16 +39,17 @@ impl Classes {
             by_source: recipe.sources != Sources::Any,
             by_date: recipe.window_seconds.is_some(),
             numbers: HashMap::new(),
-            texts: Texts::new(memory),
+            texts: Texts::new(anchoring(recipe), memory),
             class_of: Vec::new(),
         }
     }
 
-    /// Adds the next document; only the first of a class brings its text.
-    pub(super) fn add(&mut self, article: &Article, text: &[u64], places: &Places) -> Result<()> {
+    /// Adds the next document. True if it is the first of a class, and its text the
+    /// next of those that are [pushed](Self::push).
+    pub(super) fn add(&mut self, article: &Article) -> bool {
         if article.wordless {
             self.class_of.push(NONE);
-            return Ok(());
+            return false;
         }
         let source = article.source.filter(|_| self.by_source);
         let time = time(article.date).filter(|_| self.by_date);
@@ -59,16 +58,18 @@ impl Classes {
             _ => Hash128::of(format!("{} {source:?} {time:?}", article.same_hash.0).as_bytes()),
         };
         let key = [hash as u64, (hash >> 64) as u64];
-        let class = match self.numbers.entry(key) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                let class = *new.insert(self.texts.len());
-                self.texts.push(text, places)?;
-                class
-            }
-        };
+        let next = self.numbers.len() as u32;
+        let class = *self.numbers.entry(key).or_insert(next);
         self.class_of.push(class);
-        Ok(())
+        class == next
+    }
+
+    /// Adds the wanted texts of documents that were added.
+    ///
+    /// # Errors
+    /// If there is neither memory nor room outside it.
+    pub(super) fn push(&mut self, texts: ShingledTexts, wanted: &[bool]) -> Result<()> {
+        self.texts.push(texts, wanted)
     }
 
     /// Sorts every class's documents and the classes by the keep order, and
@@ -79,6 +80,7 @@ impl Classes {
     pub(super) fn in_keep_order(self, order: &KeepOrder<'_>) -> Result<(Ranked, Texts)> {
         let Self { mut texts, class_of, numbers, .. } = self;
         drop(numbers);
+        texts.settle()?;
         let mut starts = vec![0u32; texts.len() as usize + 1];
         for class in class_of.iter().filter(|class| **class != NONE) {
             starts[*class as usize + 1] += 1;
@@ -95,7 +97,6 @@ impl Classes {
             }
         }
         let (ranked, classes) = Ranked::new(Members { starts, documents }, order);
-        texts.settle()?;
         texts.reorder(&classes);
         Ok((ranked, texts))
     }

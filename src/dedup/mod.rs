@@ -1,10 +1,10 @@
 //! A whole run as a function over documents: no files, no printing.
 //!
 //! ```text
-//! Document -prepare-> Prepared -take-> Dedup -finish-> Outcome
+//! Document -add, batch-> Prepared -take-> Dedup -finish-> Outcome
 //! ```
 //!
-//! [`prepare`] is pure and runs on as many threads as the caller likes;
+//! [`Scratch::add`] is pure and runs on as many threads as the caller likes;
 //! [`Dedup::take`] is given its results in input order; [`Dedup::finish`]
 //! finds the copies. The outcome depends on the documents and the recipe only.
 
@@ -19,8 +19,7 @@ mod outcome;
 pub mod pairs;
 mod templates;
 
-use crate::matching::banded::{BandIndex, Sample};
-use crate::matching::counts::ShingleCounts;
+use crate::matching::banded::{BandIndex, Meetings};
 use crate::matching::mask::{MaskRules, Passages, mask, plain_similarity};
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use crate::matching::related::RELATED_LIST_MAX;
@@ -40,6 +39,7 @@ pub use article::{Article, Prepared, Scratch, prepare};
 pub use masked::{Boilerplate, BoilerplatePassage, BoilerplateQuote};
 pub use outcome::{Cluster, Counts, Dropped, Outcome, RelatedArticles, Tally};
 
+use article::PreparedDocument;
 use classes::Classes;
 use templates::Templates;
 
@@ -90,23 +90,26 @@ impl Dedup {
         Self { wants_related: false, ..self }
     }
 
-    /// Takes the next document of the input.
+    /// Takes the next documents of the input.
     ///
     /// # Errors
     /// [`Error::TooMany`] above [`DOCUMENTS_MAX`]; whatever the spill says if
     /// there is neither memory nor room outside it.
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
-        let found = self.articles.len() as u64 + 1;
+        let Prepared { documents, texts } = prepared;
+        let found = (self.articles.len() + documents.len()) as u64;
         if found > DOCUMENTS_MAX {
             return Err(Error::TooMany { what: "documents", found, limit: DOCUMENTS_MAX });
         }
-        let Prepared { mut article, shingles, places, source, id } = prepared;
-        article.id = self.ids.add(id);
-        article.source = source.map(|name| self.sources.number(name));
-        self.memory.hold(article.bytes());
-        self.classes.add(&article, &shingles, &places)?;
-        self.articles.push(article);
-        Ok(())
+        let mut wanted = Vec::with_capacity(documents.len());
+        for PreparedDocument { mut article, source, id } in documents {
+            article.id = self.ids.add(id);
+            article.source = source.map(|name| self.sources.number(name));
+            self.memory.hold(article.bytes());
+            wanted.push(self.classes.add(&article));
+            self.articles.push(article);
+        }
+        self.classes.push(texts, &wanted)
     }
 
     /// Finds the copies among all documents taken.
@@ -211,7 +214,7 @@ fn find(
     recipe: &Recipe,
     texts: &mut Texts,
     counts: PairFilter<'_>,
-    documents: &dyn Fn(u32) -> (u32, u32),
+    documents: &(dyn Fn(u32) -> (u32, u32) + Sync),
     templates: &Templates<'_>,
     asked: Asked,
     watch: &dyn Watch,
@@ -221,23 +224,25 @@ fn find(
     let engine = chosen_engine(recipe, texts);
     let masked = masked(recipe, &rules, texts, documents, watch)?;
     texts.reserve(texts.len() as usize * MATCHING_BYTES)?;
+    // Other texts become sets when they meet one another.
+    let mut told_again = (0..texts.len()).filter(|text| documents(*text).0 > 1).collect();
+    texts.sort(&mut told_again, watch)?;
     let (links, related, banding, pairs) = match engine {
         Engine::Exact => {
+            texts.sort_all(watch)?;
             let shared = shared_shingles(texts, watch)?;
             // Posting lists take as much again.
             texts.reserve(2 * shared.bytes())?;
-            let (texts, shared) = (&*texts, &shared);
-            let similarity = |a, b| texts.similarity(a, b).map(Some);
             let scope = Scope {
                 floors: rules.drop_floors(),
                 from_both_sides: false,
                 list_limit: usize::MAX,
             };
-            let mut index = PrefixIndex::new(texts, shared, scope, watch)?;
+            let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
             drop(index);
             let wanted = wants_pairs && pairs::are_few_enough(&links);
-            let released = templates.release(&mut links, &similarity, &rules, counts)?;
+            let released = release(templates, texts, &mut links, &rules, counts)?;
             let scope = Scope {
                 floors: rules.related_floors(),
                 from_both_sides: true,
@@ -245,7 +250,7 @@ fn find(
             };
             let mut related = RelatedPairs::default();
             if asked.relates(&released) {
-                let mut index = PrefixIndex::new(texts, shared, scope, watch)?;
+                let mut index = PrefixIndex::new(texts, &shared, scope, watch)?;
                 for keeper in keepers(&links) {
                     watch.check()?;
                     index.insert(keeper);
@@ -255,28 +260,22 @@ fn find(
                 related.lists_cut = index.lists_cut();
             }
             let every = match wanted {
-                true => pairs::by_shingles(texts, shared, &rules, counts, watch)?,
+                true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
                 false => None,
             };
             (links, related, None, every)
         }
         _ => {
             let Floors { jaccard, containment } = rules.drop_floors();
-            let sample = match containment {
-                Some(containment) => Some((Sample::new(texts, watch)?, containment)),
-                None => None,
-            };
-            texts.reserve(sample.as_ref().map_or(0, |(sample, _)| 2 * sample.shared().bytes()))?;
-            let texts = &*texts;
-            let similarity = |a, b| texts.similarity(a, b).map(Some);
-            let sample = sample.as_ref().map(|(sample, containment)| (sample, *containment));
             let banding =
                 Banding::for_threshold(jaccard.unwrap_or(recipe.jaccard), recipe.recall, SLOTS);
             let sketcher = Sketcher::new(banding.slots(), kernel);
-            let mut index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
+            let meetings = Meetings::new(texts, &sketcher, banding, containment, watch)?;
+            texts.reserve(2 * meetings.bytes())?;
+            let mut index = BandIndex::new(&meetings, watch)?;
             let mut links = link(texts, &mut index, &rules, counts, watch)?;
             let wanted = wants_pairs && pairs::are_few_enough(&links);
-            let released = templates.release(&mut links, &similarity, &rules, counts)?;
+            let released = release(templates, texts, &mut links, &rules, counts)?;
             let mut related = RelatedPairs::default();
             if asked.relates(&released) {
                 index.limit_lists(RELATED_LIST_MAX);
@@ -286,7 +285,7 @@ fn find(
             }
             let every = match wanted {
                 true => {
-                    let index = BandIndex::new(texts, &sketcher, banding, sample, watch)?;
+                    let index = BandIndex::new(&meetings, watch)?;
                     pairs::by_bands(texts, index, &rules, counts, watch)?
                 }
                 false => None,
@@ -297,12 +296,25 @@ fn find(
     Ok((Found { links, related, engine, banding, pairs }, masked))
 }
 
+/// Takes back the links between instances of a template.
+fn release(
+    templates: &Templates<'_>,
+    texts: &Texts,
+    links: &mut [Option<Link>],
+    rules: &Rules,
+    counts: PairFilter<'_>,
+) -> Result<Vec<Related>> {
+    // Both are linked to one keeper, so they are sets.
+    let similarity = |a, b| texts.similarity(a, b).map(Some);
+    templates.release(links, &similarity, rules, counts)
+}
+
 /// Takes boilerplate from the texts, if the recipe says so.
 fn masked(
     recipe: &Recipe,
     rules: &Rules,
     texts: &mut Texts,
-    documents: &dyn Fn(u32) -> (u32, u32),
+    documents: &(dyn Fn(u32) -> (u32, u32) + Sync),
     watch: &dyn Watch,
 ) -> Result<Passages> {
     let Some(Mask { min_texts, .. }) = recipe.mask else { return Ok(Passages::default()) };
@@ -311,12 +323,7 @@ fn masked(
         own_share: rules.own_share(),
         rest_min: recipe.min_words,
     };
-    let counters = ShingleCounts::bytes(texts.shingles());
-    texts.reserve(counters)?;
-    let counts = ShingleCounts::new(texts, watch)?;
-    let masked = mask(texts, &counts, rules, documents, watch)?;
-    texts.release(counters);
-    Ok(masked)
+    mask(texts, rules, documents, watch)
 }
 
 /// The engine of a recipe, `Auto` decided by the size of the corpus.
@@ -329,7 +336,7 @@ fn chosen_engine(recipe: &Recipe, texts: &Texts) -> Engine {
 }
 
 fn link(
-    texts: &Texts,
+    texts: &mut Texts,
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -340,7 +347,7 @@ fn link(
 }
 
 fn relate(
-    texts: &Texts,
+    texts: &mut Texts,
     links: &[Option<Link>],
     index: &dyn CandidateIndex,
     rules: &Rules,

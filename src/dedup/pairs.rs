@@ -244,7 +244,7 @@ pub(super) fn are_few_enough(links: &[Option<Link>]) -> bool {
 /// those that make one text go; of those that are only related, as complete as
 /// the outcome's own list of them.
 pub(super) fn by_shingles(
-    texts: &Texts,
+    texts: &mut Texts,
     shared: &SharedKeys,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -264,7 +264,7 @@ pub(super) fn by_shingles(
 /// All pairs that `index`, which holds none yet, brings together; `None` if
 /// there are too many.
 pub(super) fn by_bands(
-    texts: &Texts,
+    texts: &mut Texts,
     mut index: BandIndex<'_>,
     rules: &Rules,
     counts: PairFilter<'_>,
@@ -274,7 +274,7 @@ pub(super) fn by_bands(
 }
 
 fn all(
-    texts: &Texts,
+    texts: &mut Texts,
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,

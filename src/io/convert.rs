@@ -225,9 +225,9 @@ fn convert(reading: &Reading<'_>, block: &Block) -> Done<Converted> {
         let file = place.file;
         match capture {
             Ok(Capture::Page(row)) => {
-                done.documents.push(Converted::Line { file, json: row.line() });
+                done.add(Converted::Line { file, json: row.line() });
             }
-            Ok(Capture::Other) => done.documents.push(Converted::Other),
+            Ok(Capture::Other) => done.add(Converted::Other),
             Ok(Capture::Note) => {}
             Err(cause) => done.bad.push(reading.bad(place, cause)),
         }

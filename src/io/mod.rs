@@ -52,7 +52,7 @@ pub use labels::{Labels, judgement};
 pub use pairs::{PAIRS, Reading, read_pairs, write_pairs};
 pub use read::{
     BLOCK_BYTES, BadRecord, Extent, FileReport, OnError, RECORD_BYTES_MAX, ReadOptions, ReadReport,
-    read,
+    read, read_batches,
 };
 pub use restore::{RestoreReport, restore, undivided};
 pub use rewrite::{BAD, Cut, Fate, KEPT, Part, REMOVED, Rewrite, RewriteReport, Unpacked, rewrite};

@@ -190,21 +190,49 @@ pub fn read<S, T: Send>(
     prepare: impl Fn(&mut S, Document<'_>) -> T + Sync,
     take: impl FnMut(T) -> Result<()>,
 ) -> Result<ReadReport> {
-    if let Some(file) = inputs.files.iter().find(|file| file.format.is_converted()) {
-        let (file, format) = (file.shown(), file.format.name());
-        return Err(Error::Usage(format!("{file}: {format} is read after Inputs::converted")));
-    }
     let each = |reading: &Reading<'_>, scratch: &mut S, work: &Work| {
-        let prepare = |document: Document<'_>| prepare(scratch, document);
-        match work {
-            Work::Block(block) => reading.block(block, prepare),
-            Work::Rows(file, rows) => reading.rows(*file, rows, prepare),
-        }
+        reading.work(work, |document| prepare(scratch, document))
     };
+    check_formats(inputs)?;
     read_blocks(inputs, options, watch, scratch, each, take)
 }
 
-/// Reads `inputs` piece by piece; `each` makes something of its records.
+/// The same, where what is made of documents goes into a batch: `add` adds a
+/// document to the batch under way, which `batch` ends; `take` is given one
+/// batch after the other. Where batches end depends on the size of blocks, so
+/// nothing else may depend on that.
+///
+/// # Errors
+/// As [`read`].
+///
+/// # Panics
+/// If `add`, `batch` or `take` does.
+pub fn read_batches<S, B: Send>(
+    inputs: &Inputs,
+    options: &ReadOptions,
+    watch: &dyn Watch,
+    scratch: impl Fn() -> S + Sync,
+    add: impl Fn(&mut S, Document<'_>) + Sync,
+    batch: impl Fn(&mut S) -> B + Sync,
+    take: impl FnMut(B) -> Result<()>,
+) -> Result<ReadReport> {
+    let each = |reading: &Reading<'_>, scratch: &mut S, work: &Work| {
+        let done = reading.work(work, |document| add(scratch, document));
+        done.with(vec![batch(scratch)])
+    };
+    check_formats(inputs)?;
+    read_blocks(inputs, options, watch, scratch, each, take)
+}
+
+fn check_formats(inputs: &Inputs) -> Result<()> {
+    let Some(file) = inputs.files.iter().find(|file| file.format.is_converted()) else {
+        return Ok(());
+    };
+    let (file, format) = (file.shown(), file.format.name());
+    Err(Error::Usage(format!("{file}: {format} is read after Inputs::converted")))
+}
+
+/// Reads `inputs` piece by piece; `each` makes something of a piece's records.
 pub(crate) fn read_blocks<S, T: Send>(
     inputs: &Inputs,
     options: &ReadOptions,
@@ -460,12 +488,12 @@ fn collect<T>(
                 for bad in done.bad {
                     report.add_bad(bad, None, on_error)?;
                 }
-                report.documents += done.documents.len() as u64;
+                report.documents += done.documents;
                 if report.documents > DOCUMENTS_MAX {
                     let (found, limit) = (report.documents, DOCUMENTS_MAX);
                     return Err(Error::TooMany { what: "documents", found, limit });
                 }
-                done.documents.into_iter().try_for_each(&mut *take)?;
+                done.made.into_iter().try_for_each(&mut *take)?;
             }
             Event::Bad(bad, error) => report.add_bad(bad, error, on_error)?,
             Event::FileEnd(mut file) => {

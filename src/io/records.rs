@@ -13,7 +13,7 @@ use crate::io::elements::Element;
 use crate::io::inputs::Inputs;
 use crate::io::json::{Record, RecordParser};
 use crate::io::kind::Format;
-use crate::io::read::{BAD_RECORDS_MAX, BadRecord, OnError};
+use crate::io::read::{BAD_RECORDS_MAX, BadRecord, OnError, Work};
 use crate::text::TEXT_BYTES_MAX;
 
 /// What the workers of one run have in common.
@@ -33,7 +33,10 @@ pub(crate) struct Reading<'r> {
 
 /// What became of a block.
 pub(crate) struct Done<T> {
-    pub documents: Vec<T>,
+    /// What was made of its documents, or of all of them together.
+    pub made: Vec<T>,
+    /// How many documents that were.
+    pub documents: u64,
     pub bad: Vec<BadRecord>,
     /// Of rows of a table: their length, and whether they could not be read
     /// to their end.
@@ -42,19 +45,35 @@ pub(crate) struct Done<T> {
 }
 
 impl<T> Done<T> {
+    /// Another thing made of the same documents.
+    pub(crate) fn with<U>(self, made: Vec<U>) -> Done<U> {
+        let Self { documents, bad, row_bytes, is_damaged, .. } = self;
+        Done { made, documents, bad, row_bytes, is_damaged }
+    }
+
+    /// Adds what was made of a document.
+    pub(crate) fn add(&mut self, made: T) {
+        self.made.push(made);
+        self.documents += 1;
+    }
+
     pub(crate) fn nothing() -> Self {
-        Self { documents: Vec::new(), bad: Vec::new(), row_bytes: 0, is_damaged: false }
+        Self { made: Vec::new(), documents: 0, bad: Vec::new(), row_bytes: 0, is_damaged: false }
     }
 }
 
 impl Reading<'_> {
+    /// Makes documents of a block or of rows.
+    pub(crate) fn work<T>(&self, work: &Work, prepare: impl FnMut(Document<'_>) -> T) -> Done<T> {
+        match work {
+            Work::Block(block) => self.block(block, prepare),
+            Work::Rows(file, rows) => self.rows(*file, rows, prepare),
+        }
+    }
+
     /// Makes documents of a block's records. Stops at the first bad one if
     /// that ends the run anyway.
-    pub(crate) fn block<T>(
-        &self,
-        block: &Block,
-        mut prepare: impl FnMut(Document<'_>) -> T,
-    ) -> Done<T> {
+    fn block<T>(&self, block: &Block, mut prepare: impl FnMut(Document<'_>) -> T) -> Done<T> {
         let mut done = Done::nothing();
         let mut rows = match &block.records {
             Records::Rows(header) => Some(RowReader::new(header.delimiter)),
@@ -62,7 +81,7 @@ impl Reading<'_> {
         };
         for_each_record(block, |place, raw, title| {
             match self.document(block, place, raw, title, rows.as_mut(), &mut prepare) {
-                Ok(Some(document)) => done.documents.push(document),
+                Ok(Some(made)) => done.add(made),
                 Ok(None) => {}
                 Err(cause) => done.bad.push(self.bad(place, cause)),
             }
@@ -77,7 +96,7 @@ impl Reading<'_> {
     }
 
     /// Makes documents of the rows of a table, likewise.
-    pub(crate) fn rows<T>(
+    fn rows<T>(
         &self,
         file: u32,
         rows: &Rows,
@@ -104,7 +123,7 @@ impl Reading<'_> {
                         let (place, record_hash) = (place(bytes), hash);
                         let document =
                             Document { text, id, source, title, date, place, record_hash };
-                        done.documents.push(prepare(document));
+                        done.add(prepare(document));
                     }
                     Err(cause) => done.bad.push(self.bad(place(bytes), cause)),
                 }

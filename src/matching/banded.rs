@@ -2,124 +2,137 @@
 //!
 //! Finds a pair of Jaccard similarity `s` with the probability that its
 //! banding gives ([`Banding::candidate_probability`]). A text that is
-//! contained in a much longer one has a low Jaccard similarity; such pairs are
-//! looked for by the rarest shingles of a [`Sample`].
+//! contained in a much longer one has a low Jaccard similarity; such pairs meet
+//! by their anchors ([`crate::text::anchors`]).
 
 use crate::Result;
 use crate::sketch::Sketcher;
 use crate::sketch::bands::Banding;
+use crate::text::anchors::{Anchoring, Anchors};
 use crate::watch::{Unit, Watch};
 
 use super::CandidateIndex;
+use super::anchored::{AnchorIndex, SharedAnchors};
 use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
-use super::prefix::{PrefixIndex, Scope};
-use super::rules::Floors;
-use super::texts::Texts;
+use super::texts::{Text, Texts, Wants};
 
-/// The shingles below this are in the sample: one in eight.
-const SAMPLE_END: u64 = 1 << 61;
-
-/// By how much the containment in the sample may fall short of the one that is
-/// asked for. Of 300 shingles 37 are in the sample, and of those of a pair with
-/// containment 0.9 more than that much is missing with probability .0001.
-const SAMPLE_SLACK: f64 = 0.2;
-
-/// The shingles by which texts are looked up that may be contained in others.
-pub struct Sample {
-    shared: SharedKeys,
-    /// How many shingles of each text are in the sample.
-    sizes: Vec<u32>,
-}
-
-impl Sample {
-    /// Samples the shingles of every text.
-    ///
-    /// # Errors
-    /// If texts cannot be read;
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
-        watch.phase("sampling", Unit::Documents, Some(u64::from(texts.len())));
-        let share = (u64::MAX / SAMPLE_END).next_power_of_two();
-        let keys = Keys::new(texts.shingles() / share, texts.memory());
-        let sizes = texts.map(false, watch, |block| {
-            let mut lane = keys.lane();
-            let mut sizes = Vec::new();
-            for text in block.texts() {
-                // Sets ascend, so the sample is the beginning of each.
-                let sample = &text.set[..text.set.partition_point(|x| *x < SAMPLE_END)];
-                sizes.push((text.number, sample.len() as u32));
-                // A key's first bits tell it apart.
-                sample.iter().try_for_each(|x| lane.add(text.number, x * share))?;
-            }
-            lane.finish()?;
-            Ok(sizes)
-        })?;
-        let mut numbered = vec![0; texts.len() as usize];
-        for (text, size) in sizes.into_iter().flatten() {
-            numbered[text as usize] = size;
-        }
-        Ok(Self { shared: SharedKeys::new(texts.len(), keys, watch)?, sizes: numbered })
-    }
-
-    /// The shingles of the sample that two texts have.
-    pub fn shared(&self) -> &SharedKeys {
-        &self.shared
-    }
-
-    /// An index of the keepers in which a text may be contained, that share of
-    /// it.
-    fn index(&self, containment: f64, watch: &dyn Watch) -> Result<PrefixIndex<'_>> {
-        let containment = Some((containment - SAMPLE_SLACK).max(SAMPLE_SLACK));
-        let floors = Floors { jaccard: None, containment };
-        let scope = Scope { floors, from_both_sides: false, list_limit: usize::MAX };
-        PrefixIndex::of_sizes(self.sizes.clone(), &self.shared, scope, watch)
-    }
-}
-
-/// Keepers by the bands of their signatures, and by a sample of their shingles.
-pub struct BandIndex<'a> {
+/// What texts have in common by which they can meet.
+pub struct Meetings {
     /// Band hashes that at least two texts have.
-    shared: SharedKeys,
-    keepers: Postings,
-    containing: Option<PrefixIndex<'a>>,
-    list_limit: usize,
+    bands: SharedKeys,
+    anchors: Option<SharedAnchors>,
 }
 
-impl<'a> BandIndex<'a> {
-    /// Sketches every text and files none yet. Pairs are looked for by bands
-    /// and, where there is a sample of the same texts, by containment.
+impl Meetings {
+    /// Sketches every text, and takes its anchors where texts are looked for that
+    /// are contained in others, that share of them.
     ///
     /// # Errors
     /// If texts cannot be read;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
     pub fn new(
-        texts: &Texts,
+        texts: &mut Texts,
         sketcher: &Sketcher,
         banding: Banding,
-        sample: Option<(&'a Sample, f64)>,
+        containment: Option<f64>,
         watch: &dyn Watch,
     ) -> Result<Self> {
         watch.phase("sketching", Unit::Documents, Some(u64::from(texts.len())));
-        let count = texts.len();
-        let keys = Keys::new(u64::from(count) * banding.bands as u64, texts.memory());
-        texts.map(false, watch, |block| {
+        let (count, anchoring) = (texts.len(), texts.anchoring());
+        let bands = Keys::new(u64::from(count) * banding.bands as u64, texts.memory());
+        let keys = Keys::new(texts.anchors(), texts.memory());
+        let sizes = texts.map(Wants::BOTH, watch, |block| {
             let mut signature = vec![0u32; sketcher.slots()];
-            let mut bands = vec![0u64; banding.bands];
-            let mut lane = keys.lane();
+            let mut of_bands = vec![0u64; banding.bands];
+            let (mut lane, mut anchor_lane) = (bands.lane(), keys.lane());
+            let (mut left, mut anchors) = (Left::default(), Vec::new());
+            let mut sizes = Vec::new();
             for text in block.texts() {
-                if sketcher.sketch(text.set, &mut signature) {
-                    banding.keys(&signature, &mut bands);
-                    bands.iter().try_for_each(|key| lane.add(text.number, *key))?;
+                if sketcher.sketch(text.shingles, &mut signature) {
+                    banding.keys(&signature, &mut of_bands);
+                    of_bands.iter().try_for_each(|key| lane.add(text.number, *key))?;
+                }
+                if containment.is_some() {
+                    distinct_anchors(&text, anchoring, &mut left, &mut anchors);
+                    sizes.push((text.number, anchors.len() as u32));
+                    let mut keys = anchors.iter().map(|anchor| key(*anchor));
+                    keys.try_for_each(|key| anchor_lane.add(text.number, key))?;
                 }
             }
-            lane.finish()
+            lane.finish()?;
+            anchor_lane.finish()?;
+            Ok(sizes)
         })?;
+        texts.forget_anchors();
+        let bands = SharedKeys::new(count, bands, watch)?;
+        let Some(containment) = containment else { return Ok(Self { bands, anchors: None }) };
+        let mut numbered = vec![0; count as usize];
+        for (text, size) in sizes.into_iter().flatten() {
+            numbered[text as usize] = size;
+        }
         let shared = SharedKeys::new(count, keys, watch)?;
-        let keepers = Postings::with_room(shared.len(), (0..count).map(|text| shared.of(text)));
-        let containing =
-            sample.map(|(sample, containment)| sample.index(containment, watch)).transpose()?;
-        Ok(Self { shared, keepers, containing, list_limit: usize::MAX })
+        Ok(Self { bands, anchors: Some(SharedAnchors::new(shared, numbered, containment)) })
+    }
+
+    /// How much memory it takes, and the index over it as much again.
+    pub fn bytes(&self) -> usize {
+        self.bands.bytes() + self.anchors.as_ref().map_or(0, SharedAnchors::bytes)
+    }
+}
+
+/// Memory for the anchors of what is left of a text.
+#[derive(Default)]
+struct Left {
+    anchors: Anchors,
+    room: Vec<u32>,
+}
+
+/// Replaces `anchors` with those of a text, each once; with those of what is left
+/// of it where some of it is masked.
+fn distinct_anchors(
+    text: &Text<'_>,
+    anchoring: Anchoring,
+    left: &mut Left,
+    anchors: &mut Vec<u32>,
+) {
+    anchors.clear();
+    if text.is_masked {
+        left.anchors.read(anchoring, text.shingles, &mut left.room);
+        anchors.extend_from_slice(&left.anchors.hashes);
+    } else {
+        anchors.extend_from_slice(text.anchors);
+    }
+    anchors.sort_unstable();
+    anchors.dedup();
+}
+
+/// An anchor as a key, which is told apart by its first bits. The lowest of a
+/// dozen hashes is low, so they are spread.
+fn key(anchor: u32) -> u64 {
+    u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32
+}
+
+/// Keepers by the bands of their signatures, and by their anchors.
+pub struct BandIndex<'a> {
+    bands: &'a SharedKeys,
+    keepers: Postings,
+    containing: Option<AnchorIndex<'a>>,
+    list_limit: usize,
+}
+
+impl<'a> BandIndex<'a> {
+    /// An index without keepers.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn new(meetings: &'a Meetings, watch: &dyn Watch) -> Result<Self> {
+        let Meetings { bands, anchors } = meetings;
+        let keepers = Postings::for_all(bands.frequencies());
+        watch.check()?;
+        let containing = anchors.as_ref().map(AnchorIndex::new);
+        watch.check()?;
+        Ok(Self { bands, keepers, containing, list_limit: usize::MAX })
     }
 
     /// Looks at so many keepers of a list only from now on: the most preferred
@@ -133,23 +146,30 @@ impl<'a> BandIndex<'a> {
 
     /// How many lists are longer than the limit.
     pub fn lists_cut(&self) -> usize {
-        let sampled = self.containing.as_ref().map_or(0, PrefixIndex::lists_cut);
-        self.keepers.longer_than(self.list_limit) + sampled
+        let of_anchors = self.containing.as_ref().map_or(0, AnchorIndex::lists_cut);
+        self.keepers.longer_than(self.list_limit) + of_anchors
     }
 }
 
 impl CandidateIndex for BandIndex<'_> {
-    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32)) {
-        for &key in self.shared.of(text) {
-            self.keepers.since(key, since, self.list_limit).for_each(&mut *offer);
+    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32, u32)) {
+        let enough = self.offers_min(text);
+        for &key in self.bands.of(text) {
+            self.keepers
+                .since(key, since, self.list_limit)
+                .for_each(|keeper| offer(keeper, enough));
         }
         if let Some(containing) = &self.containing {
             containing.candidates(text, since, offer);
         }
     }
 
+    fn offers_min(&self, text: u32) -> u32 {
+        self.containing.as_ref().map_or(1, |containing| containing.offers_min(text))
+    }
+
     fn insert(&mut self, text: u32) {
-        self.keepers.insert(self.shared.of(text), text);
+        self.keepers.insert(self.bands.of(text), text);
         if let Some(containing) = &mut self.containing {
             containing.insert(text);
         }

@@ -36,36 +36,57 @@ const BATCH_TEXTS: usize = 1024;
 /// Each text is compared with all keepers before it, exactly as if that were
 /// done one text after the other: a batch is first compared with the keepers
 /// of earlier batches on all threads, then in order with the keepers that the
-/// batch itself brings forth.
+/// batch itself brings forth. Texts that are compared become sets.
 pub fn link_to_keepers(
-    texts: &Texts,
+    texts: &mut Texts,
     index: &mut dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Link>>> {
-    let bitmaps = Bitmaps::new(texts.len());
-    let judge = Judge { texts, rules, counts, floors: rules.drop_floors(), bitmaps };
+    let judge = Judge { rules, floors: rules.drop_floors(), bitmaps: Bitmaps::new(texts.len()) };
     let mut links: Vec<Option<Link>> = vec![None; texts.len() as usize];
     let lanes = rayon::current_num_threads().max(1);
     let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
+    let mut compared = Vec::new();
     for (number, batch) in links.chunks_mut(BATCH_TEXTS).enumerate() {
         let first = (number * BATCH_TEXTS) as u32;
         let lane_len = batch.len().div_ceil(lanes);
+        let texts_of = |lane: usize| first + (lane * lane_len) as u32..;
         let keepers: &dyn CandidateIndex = index;
-        scratches.par_iter_mut().zip(batch.par_chunks_mut(lane_len)).enumerate().try_for_each(
-            |(lane, (scratch, links))| -> Result<()> {
-                for (text, link) in (first + (lane * lane_len) as u32..).zip(links) {
+        scratches.par_iter_mut().zip(batch.par_chunks(lane_len)).enumerate().try_for_each(
+            |(lane, (Scratch { candidates, met, .. }, links))| -> Result<()> {
+                met.clear();
+                for (text, _) in texts_of(lane).zip(links) {
                     watch.check()?;
-                    *link = judge.best(keepers, text, 0, scratch)?;
+                    met.push(text, candidates.meet(keepers, text, 0, |other| counts(text, other)));
                 }
                 Ok(())
             },
         )?;
+        compared.clear();
+        scratches.iter().for_each(|scratch| scratch.met.add_texts(&mut compared));
+        texts.sort(&mut compared, watch)?;
+        let sorted = &*texts;
+        scratches.par_iter_mut().zip(batch.par_chunks_mut(lane_len)).enumerate().try_for_each(
+            |(lane, (Scratch { met, sets, .. }, links))| -> Result<()> {
+                for ((text, met), link) in texts_of(lane).zip(met.iter()).zip(links) {
+                    watch.check()?;
+                    *link = judge.best(sorted, text, met, sets)?;
+                }
+                Ok(())
+            },
+        )?;
+        let Scratch { candidates, sets, .. } = &mut scratches[0];
         for (text, link) in (first..).zip(batch.iter_mut()) {
             watch.check()?;
-            let late = judge.best(index, text, first, &mut scratches[0])?;
-            *link = better(*link, late);
+            let met = candidates.meet(index, text, first, |other| counts(text, other));
+            if !met.is_empty() {
+                compared.clear();
+                compared.extend(met.iter().chain([&text]));
+                texts.sort(&mut compared, watch)?;
+                *link = better(*link, judge.best(texts, text, met, sets)?);
+            }
             if link.is_none() {
                 index.insert(text);
             }
@@ -75,6 +96,42 @@ pub fn link_to_keepers(
     Ok(links)
 }
 
+/// The keepers that some texts met, one text after the other.
+#[derive(Default)]
+struct Met {
+    texts: Vec<u32>,
+    /// Where the keepers of each text end.
+    ends: Vec<usize>,
+    keepers: Vec<u32>,
+}
+
+impl Met {
+    fn clear(&mut self) {
+        self.texts.clear();
+        self.ends.clear();
+        self.keepers.clear();
+    }
+
+    fn push(&mut self, text: u32, keepers: &[u32]) {
+        self.texts.push(text);
+        self.keepers.extend_from_slice(keepers);
+        self.ends.push(self.keepers.len());
+    }
+
+    /// The keepers of each text.
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.keepers[start..*end])
+    }
+
+    /// Adds all that must be compared, some of them often.
+    fn add_texts(&self, all: &mut Vec<u32>) {
+        let with_keepers = self.texts.iter().zip(self.iter()).filter(|(_, met)| !met.is_empty());
+        all.extend(with_keepers.map(|(text, _)| *text));
+        all.extend_from_slice(&self.keepers);
+    }
+}
+
 /// The phase under which [`link_to_keepers`] is watched.
 pub fn announce(texts: &Texts, watch: &dyn Watch) {
     watch.phase("matching", Unit::Documents, Some(u64::from(texts.len())));
@@ -82,50 +139,43 @@ pub fn announce(texts: &Texts, watch: &dyn Watch) {
 
 /// Everything a pair is judged by.
 struct Judge<'a> {
-    texts: &'a Texts,
     rules: &'a Rules,
-    counts: PairFilter<'a>,
     floors: Floors,
     bitmaps: Bitmaps,
 }
 
 impl Judge<'_> {
-    /// The best of the keepers `>= since` that `text` matches.
-    fn best(
-        &self,
-        keepers: &dyn CandidateIndex,
-        text: u32,
-        since: u32,
-        scratch: &mut Scratch,
-    ) -> Result<Option<Link>> {
-        let Scratch { candidates, sets } = scratch;
-        let met = candidates.meet(keepers, text, since, |keeper| (self.counts)(text, keeper));
+    /// The best that `text` matches of the keepers that it met.
+    fn best(&self, texts: &Texts, text: u32, met: &[u32], sets: &mut Sets) -> Result<Option<Link>> {
         // A look at their bitmaps may be enough to say that one is no copy.
-        let bitmap = if met.len() < CROWD { None } else { Some(self.bitmap(text, sets)?) };
+        let bitmap = if met.len() < CROWD { None } else { Some(self.bitmap(texts, text, sets)?) };
         let mut best = None;
-        for &keeper in met {
+        for (at, &keeper) in met.iter().enumerate() {
             if let Some(left) = bitmap {
-                let right = self.bitmap(keeper, sets)?;
+                if let Some(soon) = met.get(at + AHEAD) {
+                    self.bitmaps.prefetch(*soon);
+                }
+                let right = self.bitmap(texts, keeper, sets)?;
                 let least = self.floors.shared_min(left.size, right.size, Contained::Left);
                 if !left.can_share(right, least) {
                     continue;
                 }
             }
-            best = better(best, self.link(text, keeper, sets)?);
+            best = better(best, self.link(texts, text, keeper, sets)?);
         }
         Ok(best)
     }
 
-    fn bitmap(&self, text: u32, [room, _]: &mut Sets) -> Result<&Bitmap> {
+    fn bitmap(&self, texts: &Texts, text: u32, [room, _]: &mut Sets) -> Result<&Bitmap> {
         match self.bitmaps.known(text) {
             Some(bitmap) => Ok(bitmap),
-            None => Ok(self.bitmaps.of(text, self.texts.set(text, room)?)),
+            None => Ok(self.bitmaps.of(text, texts.set(text, room)?)),
         }
     }
 
     /// The verified link from `text` to `keeper`.
-    fn link(&self, text: u32, keeper: u32, sets: &mut Sets) -> Result<Option<Link>> {
-        let similarity = verify(self.texts, [text, keeper], sets, |left, right| {
+    fn link(&self, texts: &Texts, text: u32, keeper: u32, sets: &mut Sets) -> Result<Option<Link>> {
+        let similarity = verify(texts, [text, keeper], sets, |left, right| {
             self.floors.shared_min(left, right, Contained::Left)
         })?;
         Ok(similarity.and_then(|similarity| {
@@ -139,22 +189,28 @@ impl Judge<'_> {
 /// first: to make its own costs as much as two comparisons.
 const CROWD: usize = 8;
 
+/// How many keepers ahead bitmaps are fetched: those of all keepers lie far from
+/// one another, and to wait for each costs more than to compare it.
+const AHEAD: usize = 8;
+
 /// What a thread uses again and again.
 pub(super) struct Scratch {
     pub(super) candidates: Candidates,
     pub(super) sets: Sets,
+    met: Met,
 }
 
 impl Scratch {
     pub(super) fn new(texts: &Texts) -> Self {
-        Self { candidates: Candidates::new(texts.len()), sets: Sets::default() }
+        let candidates = Candidates::new(texts.len());
+        Self { candidates, sets: Sets::default(), met: Met::default() }
     }
 }
 
 /// Room for two sets.
 pub(super) type Sets = [Vec<u64>; 2];
 
-/// The exact similarity of two texts, if it reaches the shared shingles that
+/// The exact similarity of two texts, which are sets, if it reaches the shared shingles that
 /// `shared_min` asks for sets of their sizes.
 pub(super) fn verify(
     texts: &Texts,
@@ -212,11 +268,11 @@ impl Candidates {
         }
         met.clear();
         let offers_min = index.offers_min(text);
-        index.candidates(text, since, &mut |keeper| {
+        index.candidates(text, since, &mut |keeper, more| {
             let (last, times) = &mut offers[keeper as usize];
-            *times = if *last == *round { times.saturating_add(1) } else { 1 };
-            *last = *round;
-            if *times == offers_min && wanted(keeper) {
+            let before = if *last == *round { *times } else { 0 };
+            (*last, *times) = (*round, before.saturating_add(more));
+            if before < offers_min && *times >= offers_min && wanted(keeper) {
                 met.push(keeper);
             }
         });

@@ -14,19 +14,13 @@ use crate::memory::Memory;
 /// Numbers that are held or spilled.
 pub(super) enum Column<T> {
     Held(Vec<T>),
-    /// Held too, in large pages.
-    Mapped(Mapped<T>),
-    Spilled {
-        at: u64,
-        len: usize,
-    },
+    Spilled { at: u64, len: usize },
 }
 
 impl<T: Pod> Column<T> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Held(values) => values.len(),
-            Self::Mapped(values) => values.len(),
             Self::Spilled { len, .. } => *len,
         }
     }
@@ -38,7 +32,6 @@ impl<T: Pod> Column<T> {
                 values.shrink_to_fit();
                 values
             }
-            Self::Mapped(values) => values,
             Self::Spilled { .. } => return Ok(()),
         };
         if let Some(spill) = memory.hold_or_spill(mem::size_of_val(values)) {
@@ -52,7 +45,6 @@ impl<T: Pod> Column<T> {
     pub(super) fn evict(&mut self, memory: &Memory) -> Result<()> {
         let values: &[T] = match self {
             Self::Held(values) => values,
-            Self::Mapped(values) => values,
             Self::Spilled { .. } => return Ok(()),
         };
         let at = memory.evict(mem::size_of_val(values)).append(bytemuck::cast_slice(values))?;
@@ -69,7 +61,6 @@ impl<T: Pod> Column<T> {
     ) -> Result<&'a [T]> {
         match self {
             Self::Held(values) => Ok(&values[range]),
-            Self::Mapped(values) => Ok(&values[range]),
             Self::Spilled { at, .. } => {
                 room.resize(range.len(), T::zeroed());
                 let at = at + (range.start * mem::size_of::<T>()) as u64;
@@ -79,10 +70,29 @@ impl<T: Pod> Column<T> {
         }
     }
 
+    /// Changes the numbers of a range where they are; what `change` makes of them.
+    pub(super) fn change<R>(
+        &mut self,
+        range: Range<usize>,
+        memory: &Memory,
+        change: impl FnOnce(&mut [T]) -> R,
+    ) -> Result<R> {
+        match self {
+            Self::Held(values) => Ok(change(&mut values[range])),
+            Self::Spilled { at, .. } => {
+                let at = *at + (range.start * mem::size_of::<T>()) as u64;
+                let mut room = vec![T::zeroed(); range.len()];
+                memory.spill().read(at, bytemuck::cast_slice_mut(&mut room))?;
+                let made = change(&mut room);
+                memory.spill().replace(at, bytemuck::cast_slice(&room))?;
+                Ok(made)
+            }
+        }
+    }
+
     pub(super) fn whole(&self, memory: &Memory) -> Result<Cow<'_, [T]>> {
         match self {
             Self::Held(values) => Ok(Cow::Borrowed(values)),
-            Self::Mapped(values) => Ok(Cow::Borrowed(values)),
             Self::Spilled { len, .. } => {
                 let mut room = Vec::new();
                 self.get(0..*len, &mut room, memory)?;
@@ -91,11 +101,17 @@ impl<T: Pod> Column<T> {
         }
     }
 
+    /// How many bytes are held.
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Self::Held(values) => mem::size_of_val(&**values),
+            Self::Spilled { .. } => 0,
+        }
+    }
+
     /// Forgets the numbers; what was held is free again.
     pub(super) fn free(self, memory: &Memory) {
-        if !matches!(self, Self::Spilled { .. }) {
-            memory.release(self.len() * mem::size_of::<T>());
-        }
+        memory.release(self.held_bytes());
     }
 }
 
@@ -121,14 +137,12 @@ impl<T: Pod> Mapped<T> {
         Self { pages, len: 0, numbers: PhantomData }
     }
 
-    /// Adds numbers.
+    /// So many numbers, all 0.
     ///
     /// # Panics
-    /// If there is no room for them.
-    pub(super) fn extend_from_slice(&mut self, numbers: &[T]) {
-        let (start, end) = (self.len, self.len + numbers.len());
-        self.len = end;
-        self[start..end].copy_from_slice(numbers);
+    /// As [`with_capacity`](Self::with_capacity).
+    pub(super) fn zeroed(len: usize) -> Self {
+        Self { len, ..Self::with_capacity(len) }
     }
 }
 

@@ -1,68 +1,137 @@
-//! In about how many texts each shingle is: some too many, never too few.
+//! In about how many texts a shingle or an anchor is: some too many, never too
+//! few.
 
 use rayon::prelude::*;
 
 use crate::Result;
-use crate::watch::{Unit, Watch};
+use crate::watch::Watch;
 
-use super::texts::Texts;
+use super::column::Mapped;
+use super::texts::{Text, Texts, Wants};
 
-/// Shingles of all texts for each counter, at most. One that is in a single
-/// text then seems to be in six with probability .02, in twenty never. With
-/// four times as many two of three boilerplates of SaudiNewsNet are missed: too
-/// much of the texts that have them seems to be common.
+/// Values of all texts for each counter, at most. One that is in a single text
+/// then seems to be in six with probability .02, in twenty never. With four
+/// times as many two of three boilerplates of SaudiNewsNet are missed: too much
+/// of the texts that have them seems to be common.
 const LOAD: u64 = 2;
 
 /// Fewest counters: few texts cost no accuracy.
 const COUNTERS_MIN: u64 = 1 << 16;
 
-/// Counters that shingles share, by their first bits: sets ascend, so that each
-/// text goes through them once from the first to the last.
-pub struct ShingleCounts {
-    counters: Vec<u8>,
-    /// Bits of a shingle after those of its counter's number.
+/// Most parts that the counters are cut into, so that those of one part stay in
+/// a core's cache while they are counted. Each part costs a place to write to.
+const PARTS_MAX: usize = 256;
+
+/// Fewest counters of a part: half a core's nearest cache.
+const PART_LEN_MIN: usize = 1 << 14;
+
+/// Blocks whose values are parted before they are counted: some megabytes.
+const BLOCKS_AT_ONCE: usize = 8;
+
+/// Counters that values share, by their first bits.
+pub struct Counts {
+    counters: Mapped<u8>,
+    /// Bits of a value after those of its counter's number.
     shift: u32,
 }
 
-impl ShingleCounts {
-    /// How much memory it takes to count so many shingles: a power of two.
-    pub fn bytes(shingles: u64) -> usize {
-        (shingles / LOAD).max(COUNTERS_MIN).next_power_of_two() as usize
+impl Counts {
+    /// How much memory it takes to count so many values: a power of two.
+    pub fn bytes(values: u64) -> usize {
+        (values / LOAD).max(COUNTERS_MIN).next_power_of_two() as usize
     }
 
-    /// Counts the shingles of all texts.
+    /// Counts the anchors of all texts, which have so many.
     ///
     /// # Errors
     /// If texts cannot be read;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub fn new(texts: &Texts, watch: &dyn Watch) -> Result<Self> {
-        watch.phase("counting shingles", Unit::Documents, Some(u64::from(texts.len())));
-        let mut counters = vec![0u8; Self::bytes(texts.shingles())];
+    pub(super) fn of_anchors(texts: &Texts, anchors: u64, watch: &dyn Watch) -> Result<Self> {
+        Self::new(texts, anchors, Wants::ANCHORS, watch, |text, met| {
+            text.anchors.iter().for_each(|anchor| met.add(spread(*anchor)));
+        })
+    }
+
+    /// Counts shingles, about so many: those that `each` adds of a text.
+    ///
+    /// # Errors
+    /// As [`of_anchors`](Self::of_anchors).
+    pub(super) fn of_shingles(
+        texts: &Texts,
+        shingles: u64,
+        watch: &dyn Watch,
+        each: impl Fn(Text<'_>, &mut Met) + Sync,
+    ) -> Result<Self> {
+        Self::new(texts, shingles, Wants::SHINGLES, watch, each)
+    }
+
+    fn new(
+        texts: &Texts,
+        values: u64,
+        wants: Wants,
+        watch: &dyn Watch,
+        each: impl Fn(Text<'_>, &mut Met) + Sync,
+    ) -> Result<Self> {
+        let mut counters = Mapped::<u8>::zeroed(Self::bytes(values));
         let shift = u64::BITS - counters.len().trailing_zeros();
-        // Each thread has some of the counters, so that none is shared.
-        let lane_len = counters.len().div_ceil(rayon::current_num_threads());
-        texts.by_blocks(watch, |blocks| {
-            counters.par_chunks_mut(lane_len).enumerate().for_each(|(lane, counters)| {
-                let first = lane * lane_len;
-                for text in blocks.iter().flat_map(|block| block.texts()) {
-                    let start = text.set.partition_point(|x| ((x >> shift) as usize) < first);
-                    for shingle in &text.set[start..] {
-                        let at = (shingle >> shift) as usize - first;
-                        let Some(counter) = counters.get_mut(at) else { break };
-                        *counter = counter.saturating_add(1);
-                    }
+        let part_len = (counters.len() / PARTS_MAX).max(PART_LEN_MIN);
+        for first in (0..texts.blocks()).step_by(BLOCKS_AT_ONCE) {
+            let blocks = first..texts.blocks().min(first + BLOCKS_AT_ONCE);
+            let met = texts.map_blocks(blocks, wants, watch, |block| {
+                let parts = counters.len() / part_len;
+                // About as many as come, and some more for chance.
+                let room = (values / (texts.blocks() * parts) as u64) as usize;
+                let parts = (0..parts).map(|_| Vec::with_capacity(room + room / 4)).collect();
+                let mut met = Met { parts, shift, part_bits: part_len.trailing_zeros() };
+                block.texts().for_each(|text| each(text, &mut met));
+                Ok(met.parts)
+            })?;
+            counters.par_chunks_mut(part_len).enumerate().for_each(|(part, counters)| {
+                for at in met.iter().flat_map(|parts| &parts[part]) {
+                    let counter = &mut counters[*at as usize];
+                    *counter = counter.saturating_add(1);
                 }
             });
-        })?;
+        }
         Ok(Self { counters, shift })
     }
 
     /// Whether a shingle is in `texts_min` texts or more, or together with those
     /// of its counter; false only if it certainly is not.
     #[inline]
-    pub fn reaches(&self, shingle: u64, texts_min: u32) -> bool {
+    pub(super) fn reaches(&self, shingle: u64, texts_min: u32) -> bool {
         let count = self.counters[(shingle >> self.shift) as usize];
         // Full counters stopped counting.
         u32::from(count) >= texts_min.min(u8::MAX.into())
     }
+
+    /// The same for an anchor.
+    #[inline]
+    pub(super) fn anchor_reaches(&self, anchor: u32, texts_min: u32) -> bool {
+        self.reaches(spread(anchor), texts_min)
+    }
+}
+
+/// The counters that the values of a block share, part by part.
+pub(super) struct Met {
+    parts: Vec<Vec<u32>>,
+    shift: u32,
+    part_bits: u32,
+}
+
+impl Met {
+    #[inline]
+    pub(super) fn add(&mut self, value: u64) {
+        let counter = value >> self.shift;
+        let in_part = counter & ((1 << self.part_bits) - 1);
+        self.parts[(counter >> self.part_bits) as usize].push(in_part as u32);
+    }
+}
+
+/// An anchor's bits where a shingle has its first.
+#[inline]
+fn spread(anchor: u32) -> u64 {
+    // The lowest of a dozen hashes is low: their order is not what they share
+    // counters by.
+    u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32
 }

@@ -11,7 +11,7 @@ use super::{CandidateIndex, Texts};
 /// Hands every pair of texts that `index` offers and whose Jaccard similarity
 /// is at least `jaccard` to `visit`, once, the later text on the left; answers
 /// how many pairs were offered.
-/// `index` must hold no texts, and holds all of them afterwards.
+/// `index` must hold no texts, and holds all of them afterwards. All are sets.
 ///
 /// Their number can grow with the square of the texts': this is for samples.
 ///
@@ -25,7 +25,7 @@ pub fn every_pair(
     mut visit: impl FnMut(u32, u32, Similarity) -> Result<()>,
 ) -> Result<u64> {
     let floors = Floors { jaccard: Some(jaccard), containment: None };
-    let Scratch { mut candidates, mut sets } = Scratch::new(texts);
+    let Scratch { mut candidates, mut sets, .. } = Scratch::new(texts);
     let mut offered = 0;
     for text in 0..texts.len() {
         watch.check()?;

@@ -1,12 +1,14 @@
 //! Which keys are shared: the one big sort of a run.
 //!
-//! Shingles (exact engine) or band hashes (MinHash engine) are *keys*, and a
-//! key that only one owner has can bring nobody together. What is left gets
+//! Shingles (exact engine), band hashes and anchors (MinHash engine) are *keys*,
+//! and a key that only one owner has can bring nobody together. What is left gets
 //! dense numbers, rarest first, and each owner the ascending list of its own.
-//! Keys are parted by their first bits and sorted part by part; parts for
+//! Keys are parted by their first bits and sorted part by part, then handed out
+//! by ranges of owners, so that every step stays in a core's cache; parts for
 //! which there is no memory wait outside it.
 
 use std::mem;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -16,26 +18,37 @@ use crate::memory::Memory;
 use crate::watch::Watch;
 
 use super::column::Column;
+use super::sorter::distribute;
 
-/// Keys in a partition, about: 8 MiB while it is sorted.
-const PARTITION_KEYS: u64 = 1 << 20;
+/// Keys in a partition, about: 1 MiB while it is sorted.
+const PARTITION_KEYS: u64 = 1 << 17;
 
 /// Most partitions: the sort compares the 32 bits of a key below its
 /// partition bits, so a dozen partition bits make 44 bits compared.
 const PARTITION_BITS_MAX: u32 = 12;
 
 /// Keys that a thread collects for a partition before it hands them over.
-const HANDED_OVER: usize = 1 << 8;
+const HANDED_OVER: usize = 1 << 6;
 
 /// Keys of a partition that are held or spilled together: 256 KiB.
 const CHUNK_KEYS: usize = 1 << 15;
+
+/// Owners whose lists are made together: their keys take some hundred kilobytes.
+const RANGE_OWNERS: u32 = 1 << 12;
 
 /// The shared keys of every owner.
 pub struct SharedKeys {
     /// How many owners have key `k`, ascending in `k`.
     frequencies: Vec<u32>,
+    /// Those of each range of owners.
+    lists: Vec<Lists>,
+}
+
+/// The lists of the owners of a range.
+#[derive(Default)]
+struct Lists {
     /// Where each owner's list begins, and the end of the last.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     /// All lists, one after the other, each ascending.
     keys: Vec<u32>,
 }
@@ -74,7 +87,8 @@ impl Keys {
 
     /// A place to put keys; they are handed over by [`KeyLane::finish`].
     pub fn lane(&self) -> KeyLane<'_> {
-        KeyLane { keys: self, partitions: vec![Vec::new(); self.partitions.len()] }
+        let partitions = self.partitions.iter().map(|_| Vec::with_capacity(HANDED_OVER)).collect();
+        KeyLane { keys: self, partitions }
     }
 }
 
@@ -83,6 +97,7 @@ impl KeyLane<'_> {
     ///
     /// # Errors
     /// If there is neither memory nor room outside it.
+    #[inline]
     pub fn add(&mut self, owner: u32, key: u64) -> Result<()> {
         let bits = self.keys.bits;
         let partition = key.checked_shr(u64::BITS - bits).unwrap_or(0) as usize;
@@ -94,6 +109,7 @@ impl KeyLane<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn hand_over(&mut self, partition: usize) -> Result<()> {
         let Keys { partitions, memory, .. } = self.keys;
         let entries = &mut self.partitions[partition];
@@ -133,7 +149,7 @@ impl SharedKeys {
             .map(|collected| {
                 watch.check()?;
                 let collected = collected.into_inner().unwrap_or_else(PoisonError::into_inner);
-                collected.into_entries(&memory).map(Partition::new)
+                collected.into_shared(&memory).map(Partition::new)
             })
             .collect::<Result<_>>()?;
         Self::merge(owners, partitions, watch)
@@ -146,53 +162,54 @@ impl SharedKeys {
             partitions.iter().flat_map(|p| p.frequencies.iter().copied()).collect();
         let mut next = first_number_of_each_frequency(&frequencies);
         frequencies.par_sort_unstable();
-
-        let mut starts = vec![0usize; owners as usize + 1];
-        for partition in &partitions {
-            watch.check()?;
-            for &owner in &partition.owners {
-                starts[owner as usize + 1] += 1;
-            }
-        }
-        for owner in 0..owners as usize {
-            starts[owner + 1] += starts[owner];
-        }
-        let mut filled = starts.clone();
-        let mut keys = vec![0u32; starts[owners as usize]];
-        for partition in partitions {
-            watch.check()?;
-            let mut owners = partition.owners.iter();
-            for frequency in partition.frequencies {
-                let number = &mut next[frequency as usize];
-                for &owner in owners.by_ref().take(frequency as usize) {
-                    keys[filled[owner as usize]] = *number;
-                    filled[owner as usize] += 1;
-                }
-                *number += 1;
-            }
-        }
-        split_mut(&mut keys, &starts).into_par_iter().try_for_each(|list| {
-            list.sort_unstable();
-            watch.check()
-        })?;
-        Ok(Self { frequencies, starts, keys })
+        let numbered: Vec<(Partition, Vec<u32>)> = partitions
+            .into_iter()
+            .map(|partition| {
+                let number = |frequency: &u32| {
+                    let next = &mut next[*frequency as usize];
+                    *next += 1;
+                    *next - 1
+                };
+                let numbers = partition.frequencies.iter().map(number).collect();
+                (partition, numbers)
+            })
+            .collect();
+        let ranges = owners.div_ceil(RANGE_OWNERS) as usize;
+        let parted: Vec<ByRange> = numbered
+            .into_par_iter()
+            .map(|(partition, numbers)| {
+                watch.check()?;
+                Ok(ByRange::new(&partition, &numbers, ranges))
+            })
+            .collect::<Result<_>>()?;
+        let lists = (0..ranges)
+            .into_par_iter()
+            .map(|range| {
+                watch.check()?;
+                let first = range as u32 * RANGE_OWNERS;
+                let owners = first..owners.min(first + RANGE_OWNERS);
+                Ok(Lists::new(owners, parted.iter().map(|parted| parted.of(range))))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { frequencies, lists })
     }
 
     /// How much memory the lists take.
     pub fn bytes(&self) -> usize {
-        mem::size_of_val(&*self.keys)
-            + mem::size_of_val(&*self.starts)
-            + mem::size_of_val(&*self.frequencies)
+        let bytes = |lists: &Lists| size_of_val(&*lists.keys) + size_of_val(&*lists.starts);
+        self.lists.iter().map(bytes).sum::<usize>() + size_of_val(&*self.frequencies)
     }
 
     /// An owner's shared keys, ascending: rarest first.
     pub fn of(&self, owner: u32) -> &[u32] {
-        &self.keys[self.starts[owner as usize]..self.starts[owner as usize + 1]]
+        let Lists { starts, keys } = &self.lists[(owner / RANGE_OWNERS) as usize];
+        let at = (owner % RANGE_OWNERS) as usize;
+        &keys[starts[at] as usize..starts[at + 1] as usize]
     }
 
-    /// How many owners have a key.
-    pub fn frequency(&self, key: u32) -> u32 {
-        self.frequencies[key as usize]
+    /// How many owners have each key, ascending.
+    pub fn frequencies(&self) -> &[u32] {
+        &self.frequencies
     }
 
     /// How many different keys are shared.
@@ -207,15 +224,42 @@ impl SharedKeys {
 }
 
 impl Collected {
-    /// All entries in one piece; what was held is free again.
-    fn into_entries(self, memory: &Memory) -> Result<Vec<u64>> {
-        let Self { chunks, last: mut entries } = self;
-        entries.reserve_exact(chunks.iter().map(Column::len).sum());
-        for chunk in chunks {
-            entries.extend_from_slice(&chunk.whole(memory)?);
-            chunk.free(memory);
+    /// Most entries whose key another has, and all of those; what was held is free
+    /// again. Keys are counted by their first bits, by twice as many counters, so
+    /// that a count may be too high but never too low: to count is cheaper than to
+    /// sort.
+    fn into_shared(self, memory: &Memory) -> Result<Vec<u64>> {
+        let Self { mut chunks, last } = self;
+        chunks.push(Column::Held(last));
+        let len: usize = chunks.iter().map(Column::len).sum();
+        let bits = (2 * len).next_power_of_two().trailing_zeros().clamp(1, 32);
+        let counter_of = |entry: u64| (entry >> (u64::BITS - bits)) as usize;
+        let mut counters = vec![0u8; 1 << bits];
+        for chunk in &chunks {
+            for entry in &*chunk.whole(memory)? {
+                let counter = &mut counters[counter_of(*entry)];
+                *counter = counter.saturating_add(1);
+            }
         }
-        Ok(entries)
+        let mut shared = Vec::new();
+        let (last, chunks) = chunks.split_last().expect("one was just pushed");
+        for chunk in chunks.iter().chain([last]) {
+            let entries = chunk.whole(memory)?;
+            // Whether a key is single is random, so this loop does without
+            // branches: everything is written, the place moves on where it counts.
+            let before = shared.len();
+            shared.resize(before + entries.len(), 0);
+            let mut at = before;
+            for entry in &*entries {
+                shared[at] = *entry;
+                at += usize::from(counters[counter_of(*entry)] > 1);
+            }
+            shared.truncate(at);
+        }
+        for chunk in chunks {
+            memory.release(chunk.held_bytes());
+        }
+        Ok(shared)
     }
 }
 
@@ -229,11 +273,12 @@ struct Partition {
 
 impl Partition {
     /// The shared keys among entries of key (upper half) and owner.
-    fn new(mut entries: Vec<u64>) -> Self {
-        drop_single(&mut entries);
-        entries.sort_unstable();
+    fn new(entries: Vec<u64>) -> Self {
+        let mut sorted = vec![0; entries.len()];
+        distribute(&entries, &mut sorted);
+        drop(entries);
         let mut found = Self { frequencies: Vec::new(), owners: Vec::new() };
-        for group in entries.chunk_by(|a, b| a >> 32 == b >> 32) {
+        for group in sorted.chunk_by(|a, b| a >> 32 == b >> 32) {
             if group.len() > 1 {
                 found.frequencies.push(group.len() as u32);
                 found.owners.extend(group.iter().map(|entry| *entry as u32));
@@ -243,18 +288,66 @@ impl Partition {
     }
 }
 
-/// Takes out most entries whose key no other has: keys are counted by their
-/// first bits, by twice as many counters, so that a count may be too high but
-/// never too low. To count is cheaper than to sort.
-fn drop_single(entries: &mut Vec<u64>) {
-    let bits = (2 * entries.len()).next_power_of_two().trailing_zeros().clamp(1, 32);
-    let counter_of = |entry: u64| (entry >> (u64::BITS - bits)) as usize;
-    let mut counters = vec![0u8; 1 << bits];
-    for entry in &*entries {
-        let counter = &mut counters[counter_of(*entry)];
-        *counter = counter.saturating_add(1);
+/// The keys of a partition by ranges of their owners.
+struct ByRange {
+    /// Where those of each range begin, and the end of the last.
+    starts: Vec<u32>,
+    /// Owner and number of the key.
+    entries: Vec<(u32, u32)>,
+}
+
+impl ByRange {
+    fn new(partition: &Partition, numbers: &[u32], ranges: usize) -> Self {
+        let Partition { frequencies, owners } = partition;
+        let range = |owner: u32| (owner / RANGE_OWNERS) as usize;
+        let mut starts = vec![0u32; ranges + 1];
+        for owner in owners {
+            starts[range(*owner) + 1] += 1;
+        }
+        for range in 0..ranges {
+            starts[range + 1] += starts[range];
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![(0, 0); owners.len()];
+        let mut owners = owners.iter();
+        for (frequency, number) in frequencies.iter().zip(numbers) {
+            for owner in owners.by_ref().take(*frequency as usize) {
+                let next = &mut next[range(*owner)];
+                entries[*next as usize] = (*owner, *number);
+                *next += 1;
+            }
+        }
+        Self { starts, entries }
     }
-    entries.retain(|entry| counters[counter_of(*entry)] > 1);
+
+    fn of(&self, range: usize) -> &[(u32, u32)] {
+        &self.entries[self.starts[range] as usize..self.starts[range + 1] as usize]
+    }
+}
+
+impl Lists {
+    /// Those of a range of owners, from all that they have.
+    fn new<'a>(owners: Range<u32>, parts: impl Iterator<Item = &'a [(u32, u32)]> + Clone) -> Self {
+        let at = |owner: u32| (owner - owners.start) as usize;
+        let mut starts = vec![0u32; owners.len() + 1];
+        for (owner, _) in parts.clone().flatten() {
+            starts[at(*owner) + 1] += 1;
+        }
+        for owner in 0..owners.len() {
+            starts[owner + 1] += starts[owner];
+        }
+        let mut next = starts.clone();
+        let mut keys = vec![0; starts[owners.len()] as usize];
+        for (owner, number) in parts.flatten() {
+            let next = &mut next[at(*owner)];
+            keys[*next as usize] = *number;
+            *next += 1;
+        }
+        for pair in starts.windows(2) {
+            keys[pair[0] as usize..pair[1] as usize].sort_unstable();
+        }
+        Self { starts, keys }
+    }
 }
 
 /// For each frequency, the first number of the keys that have it when all
@@ -269,17 +362,6 @@ fn first_number_of_each_frequency(frequencies: &[u32]) -> Vec<u32> {
         first[frequency] += first[frequency - 1];
     }
     first
-}
-
-/// Cuts a slice at `starts` (ascending, from 0 to its length).
-fn split_mut<'a>(mut values: &'a mut [u32], starts: &[usize]) -> Vec<&'a mut [u32]> {
-    let mut parts = Vec::with_capacity(starts.len().saturating_sub(1));
-    for pair in starts.windows(2) {
-        let (part, rest) = values.split_at_mut(pair[1] - pair[0]);
-        parts.push(part);
-        values = rest;
-    }
-    parts
 }
 
 #[cfg(test)]
@@ -315,7 +397,8 @@ mod tests {
             assert!(numbers.is_sorted(), "owner {owner}: rarest first");
             let mut frequencies: Vec<u32> = twice.iter().map(|key| count(key)).collect();
             frequencies.sort_unstable();
-            let numbered: Vec<u32> = numbers.iter().map(|n| shared.frequency(*n)).collect();
+            let numbered: Vec<u32> =
+                numbers.iter().map(|n| shared.frequencies()[*n as usize]).collect();
             assert_eq!(numbered, frequencies, "owner {owner}");
             for number in numbers {
                 of_key.entry(*number).or_insert_with(Vec::new).push(owner);

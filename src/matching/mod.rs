@@ -15,6 +15,7 @@
 //! report the same figures and neither reports a pair that does not match.
 //! What is boilerplate was taken from the sets before ([`mask`]).
 
+mod anchored;
 pub mod banded;
 mod bitmap;
 pub mod cluster;
@@ -28,6 +29,7 @@ pub mod prefix;
 pub mod related;
 pub mod rules;
 pub mod similarity;
+pub mod sorter;
 pub mod texts;
 
 pub use cluster::{Link, link_to_keepers};
@@ -35,7 +37,7 @@ pub use every_pair::every_pair;
 pub use related::{Related, RelatedPairs, related_pairs};
 pub use rules::Rules;
 pub use similarity::{ShingleSet, Similarity};
-pub use texts::Texts;
+pub use texts::{ShingledTexts, Texts};
 
 /// Which pairs of texts count at all; symmetric.
 pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);
@@ -47,8 +49,9 @@ pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);
 /// texts, never on threads or on when the keepers were added.
 pub trait CandidateIndex: Sync {
     /// Hands every keeper `>= since` that `text` could match to `offer`, in
-    /// any order, each at least [`CandidateIndex::offers_min`] times.
-    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32));
+    /// any order, with the number of times for which this counts, all in all
+    /// [`CandidateIndex::offers_min`] times at least.
+    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32, u32));
 
     /// How often a keeper that matches `text` is offered at least; others may
     /// be offered less often, and need not be verified.

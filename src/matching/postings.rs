@@ -30,6 +30,18 @@ impl Postings {
         Self { starts, lens: vec![0; lists], entries }
     }
 
+    /// Empty lists for keys of which each is had by so many.
+    pub fn for_all(frequencies: &[u32]) -> Self {
+        let mut starts = Vec::with_capacity(frequencies.len() + 1);
+        let mut end = 0;
+        starts.push(end);
+        starts.extend(frequencies.iter().map(|frequency| {
+            end += *frequency as usize;
+            end
+        }));
+        Self { starts, lens: vec![0; frequencies.len()], entries: vec![0; end] }
+    }
+
     /// Files `keeper` under each of `keys`, for which room was made. Keepers
     /// come in ascending order.
     pub fn insert(&mut self, keys: &[u32], keeper: u32) {

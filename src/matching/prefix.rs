@@ -23,9 +23,9 @@ use super::CandidateIndex;
 use super::keys::{Keys, SharedKeys};
 use super::postings::Postings;
 use super::rules::{Floors, prefix_len, whole};
-use super::texts::Texts;
+use super::texts::{Texts, Wants};
 
-/// Finds the shingles that two texts share.
+/// Finds the shingles that two texts share. All texts are sets.
 ///
 /// # Errors
 /// If texts cannot be read;
@@ -33,10 +33,10 @@ use super::texts::Texts;
 pub fn shared_shingles(texts: &Texts, watch: &dyn Watch) -> Result<SharedKeys> {
     watch.phase("sorting shingles", Unit::Documents, Some(u64::from(texts.len())));
     let keys = Keys::new(texts.shingles(), texts.memory());
-    texts.map(false, watch, |block| {
+    texts.map(Wants::SHINGLES, watch, |block| {
         let mut lane = keys.lane();
         for text in block.texts() {
-            text.set.iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
+            text.shingles.iter().try_for_each(|shingle| lane.add(text.number, *shingle))?;
         }
         lane.finish()
     })?;
@@ -78,18 +78,7 @@ impl<'a> PrefixIndex<'a> {
         scope: Scope,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let sizes = (0..texts.len()).map(|text| texts.size(text)).collect();
-        Self::of_sizes(sizes, shared, scope, watch)
-    }
-
-    /// An index without keepers of sets that have so many shingles, of which
-    /// these are shared.
-    pub(super) fn of_sizes(
-        sizes: Vec<u32>,
-        shared: &'a SharedKeys,
-        scope: Scope,
-        watch: &dyn Watch,
-    ) -> Result<Self> {
+        let sizes: Vec<u32> = (0..texts.len()).map(|text| texts.size(text)).collect();
         let numbers = || (0..sizes.len() as u32).take_while(|_| !watch.stopped());
         let scope = Scope { floors: needed(scope), ..scope };
         let Floors { jaccard, containment } = scope.floors;
@@ -98,17 +87,9 @@ impl<'a> PrefixIndex<'a> {
             let prefixes = numbers().map(|text| prefix(&sizes, shared, text, share));
             Postings::with_room(shared.len(), prefixes)
         });
-        let by_shingle = containment.map_or_else(none, |_| {
-            Postings::with_room(shared.len(), numbers().map(|text| shared.of(text)))
-        });
+        let by_shingle = containment.map_or_else(none, |_| Postings::for_all(shared.frequencies()));
         watch.check()?;
         Ok(Self { sizes, shared, scope, by_prefix, by_shingle })
-    }
-
-    /// Looks at so many keepers of a list only from now on: the most preferred
-    /// ones.
-    pub(super) fn limit_lists(&mut self, limit: usize) {
-        self.scope.list_limit = limit;
     }
 
     /// How many lists are longer than the limit.
@@ -164,7 +145,7 @@ fn prefix<'a>(sizes: &[u32], shared: &'a SharedKeys, text: u32, share: f64) -> &
 }
 
 impl CandidateIndex for PrefixIndex<'_> {
-    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32)) {
+    fn candidates(&self, text: u32, since: u32, offer: &mut dyn FnMut(u32, u32)) {
         let Scope { floors, from_both_sides, list_limit } = self.scope;
         let size = self.size(text);
         let keys_of_text = self.shared.of(text).len();
@@ -179,7 +160,7 @@ impl CandidateIndex for PrefixIndex<'_> {
                     let sizes = sizes(keys_of_text - before);
                     for keeper in postings.since(key, since, list_limit) {
                         if sizes.contains(&self.size(keeper)) {
-                            offer(keeper);
+                            offer(keeper, 1);
                         }
                     }
                 }

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::recipe::Relation;
 use crate::watch::Watch;
 
-use super::cluster::{Scratch, verify};
+use super::cluster::{Scratch, Sets, verify};
 use super::rules::Contained;
 use super::similarity::Similarity;
 use super::{CandidateIndex, PairFilter, Rules, Texts};
@@ -39,10 +39,18 @@ pub struct RelatedPairs {
     pub lists_cut: usize,
 }
 
+/// Keepers whose candidates are compared together: between the two the texts among
+/// them become sets.
+const BATCH_KEEPERS: usize = 1 << 14;
+
 /// Finds the related pairs among `keepers` (ascending). `index` must hold all
-/// of them.
+/// of them. Texts that are compared become sets.
+///
+/// # Errors
+/// If texts cannot be read or written;
+/// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
 pub fn related_pairs(
-    texts: &Texts,
+    texts: &mut Texts,
     keepers: &[u32],
     index: &dyn CandidateIndex,
     rules: &Rules,
@@ -50,37 +58,49 @@ pub fn related_pairs(
     watch: &dyn Watch,
 ) -> Result<Vec<Related>> {
     let floors = rules.related_floors();
-    let lanes = rayon::current_num_threads().max(1) * 4;
-    let of_lane = |keepers: &[u32]| -> Result<Vec<Related>> {
-        let Scratch { mut candidates, mut sets } = Scratch::new(texts);
-        let mut pairs = Vec::new();
-        for &text in keepers {
-            watch.check()?;
-            // A pair is met from its smaller side, whatever the keep order; from
-            // both, if they are of one size.
-            let wanted = |found| {
-                found != text && texts.size(text) <= texts.size(found) && counts(text, found)
-            };
-            for &found in candidates.meet(index, text, 0, wanted) {
-                let (text, other) = (text.max(found), text.min(found));
-                let similarity = verify(texts, [text, other], &mut sets, |left, right| {
-                    floors.shared_min(left, right, Contained::Shorter)
-                })?;
-                if let Some(similarity) = similarity
-                    && let Some(relation) = rules.relation(&similarity)
-                {
-                    pairs.push(Related { text, other, relation, similarity });
-                }
+    let lanes = rayon::current_num_threads().max(1);
+    let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
+    let mut pairs = Vec::new();
+    for batch in keepers.chunks(BATCH_KEEPERS) {
+        let told = &*texts;
+        let meet = |(scratch, keepers): (&mut Scratch, &[u32])| -> Result<Vec<[u32; 2]>> {
+            let mut met = Vec::new();
+            for &text in keepers {
+                watch.check()?;
+                // A pair is met from its smaller side, whatever the keep order; from
+                // both, if they are of one size.
+                let wanted = |found| {
+                    found != text && told.told(text) <= told.told(found) && counts(text, found)
+                };
+                let found = scratch.candidates.meet(index, text, 0, wanted);
+                met.extend(found.iter().map(|found| [text.max(*found), text.min(*found)]));
             }
-            watch.advance(1);
-        }
-        Ok(pairs)
-    };
-    let lanes: Vec<Vec<Related>> = keepers
-        .par_chunks(keepers.len().div_ceil(lanes).max(1))
-        .map(of_lane)
-        .collect::<Result<_>>()?;
-    let mut pairs = lanes.concat();
+            Ok(met)
+        };
+        let lane_len = batch.len().div_ceil(lanes);
+        let met: Vec<Vec<[u32; 2]>> = scratches
+            .par_iter_mut()
+            .zip(batch.par_chunks(lane_len))
+            .map(meet)
+            .collect::<Result<_>>()?;
+        let met = met.concat();
+        texts.sort(&mut met.as_flattened().to_vec(), watch)?;
+        let sorted = &*texts;
+        let compare = |sets: &mut Sets, [text, other]: &[u32; 2]| -> Result<Option<Related>> {
+            watch.check()?;
+            let similarity = verify(sorted, [*text, *other], sets, |left, right| {
+                floors.shared_min(left, right, Contained::Shorter)
+            })?;
+            Ok(similarity.and_then(|similarity| {
+                let relation = rules.relation(&similarity)?;
+                Some(Related { text: *text, other: *other, relation, similarity })
+            }))
+        };
+        let found: Vec<Option<Related>> =
+            met.par_iter().map_init(Sets::default, compare).collect::<Result<_>>()?;
+        pairs.extend(found.into_iter().flatten());
+        watch.advance(batch.len() as u64);
+    }
     pairs.sort_unstable_by_key(|pair| (pair.text, pair.other));
     pairs.dedup_by_key(|pair| (pair.text, pair.other));
     Ok(pairs)

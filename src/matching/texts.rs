@@ -1,11 +1,12 @@
-//! The texts that are compared, as sets of shingles, in memory or outside it.
+//! The texts that are compared, as shingles, in memory or outside it.
 //!
-//! Sets lie one behind the other in blocks of a few hundred. A block that is
-//! full is held as long as there is [`Memory`], and else spilled, as are the
-//! oldest where others need the room; a text's set is then read when it is asked
-//! for. Texts are known by their numbers, which
-//! follow the order in which they were pushed until [`Texts::reorder`] gives
-//! them others.
+//! What is known of a text lies in blocks, one text behind the other, first in
+//! the order of the text: whoever looks for stretches wants that. Most texts are
+//! never compared with any other; of those that are, [`Texts::sort`] makes
+//! sets. A block that is full is held as long as there is [`Memory`], and else
+//! spilled, as are the oldest where others need the room; a text is then read
+//! when it is asked for. Texts are known by their numbers, which follow the order
+//! in which they were pushed until [`Texts::reorder`] gives them others.
 
 use std::borrow::Cow;
 use std::mem;
@@ -15,52 +16,76 @@ use rayon::prelude::*;
 
 use crate::Result;
 use crate::memory::Memory;
+use crate::text::anchors::{Anchoring, Anchors};
 use crate::watch::Watch;
 
-use super::column::{Column, Mapped};
-use super::mask::Places;
+use super::column::Column;
 use super::similarity::{Similarity, shared_at_least};
+use super::sorter::Sorter;
 
-/// Shingles of a block: 2 MiB of them, a large page and some milliseconds of
-/// work. A longer text has a block of its own.
-const BLOCK_SHINGLES: usize = 1 << 18;
+/// Shingles of a block, unless it is of one longer text: half a MiB of them. What
+/// comes in larger pieces stays as it is.
+const BLOCK_SHINGLES: usize = 1 << 16;
 
-/// The shingles of all texts: of each a set, distinct and never empty, and if
-/// wanted where each shingle stands in the text.
+/// The shingles of all texts, and their anchors.
 pub struct Texts {
     /// Of each text, by its number.
     spans: Vec<Span>,
     /// The numbers of the texts, in the order in which they were pushed.
     pushed: Vec<u32>,
     blocks: Vec<Block>,
+    /// Texts that wait for more, to be a block together.
+    open: Option<ShingledTexts>,
     /// The blocks before this one are spilled.
     held_from: usize,
     shingles: u64,
+    anchors: u64,
+    anchoring: Anchoring,
     memory: Memory,
 }
 
-/// Where the set of a text is.
+/// Where the shingles of a text are.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
     block: u32,
     /// Its first shingle in the block.
     start: u32,
-    /// How many shingles it has.
-    len: u32,
-    /// How many shingles that were taken from it follow.
+    /// How many it had when it was pushed.
+    room: u32,
+    /// How many of them, the last, were taken from it; the others are compared.
     hidden: u32,
-    /// See [`Places`]; 0 if the places are not known.
+    /// How many different ones there are of those that are compared, and of
+    /// those that were taken from it, once it is a set: the former then are the
+    /// first of all, the latter the last. Until then 0.
+    set: u32,
+    hidden_set: u32,
+    /// Its first anchor in the block, and how many it has.
+    anchors: (u32, u32),
+    /// The fewest shingles in a row that make a passage of this text; 0 if
+    /// nothing of it is to be hidden.
     run_min: u32,
 }
 
 impl Span {
-    fn set(self) -> Range<usize> {
-        self.start as usize..(self.start + self.len) as usize
+    fn is_set(self) -> bool {
+        self.set > 0
+    }
+
+    fn compared(self) -> Range<usize> {
+        let (start, len) = (self.start as usize, self.room - self.hidden);
+        let len = if self.is_set() { self.set } else { len };
+        start..start + len as usize
     }
 
     fn hidden(self) -> Range<usize> {
-        let start = (self.start + self.len) as usize;
-        start..start + self.hidden as usize
+        let end = (self.start + self.room) as usize;
+        let len = if self.is_set() { self.hidden_set } else { self.hidden };
+        end - len as usize..end
+    }
+
+    fn anchors(self) -> Range<usize> {
+        let (start, len) = self.anchors;
+        start as usize..(start + len) as usize
     }
 }
 
@@ -68,17 +93,109 @@ impl Span {
 struct Block {
     /// The texts, as a range of the order in which they were pushed.
     texts: Range<u32>,
-    sets: Column<u64>,
-    /// One for each shingle; those of texts whose places are not known mean
-    /// nothing.
-    places: Column<u16>,
+    shingles: Column<u64>,
+    anchors: Column<u32>,
+    /// One for each anchor.
+    windows: Column<u8>,
 }
 
-impl Block {
-    /// An empty block with room for so many shingles.
-    fn starting_at(text: u32, room: usize) -> Self {
-        let sets = Column::Mapped(Mapped::with_capacity(room));
-        Self { texts: text..text, sets, places: Column::Held(Vec::with_capacity(room)) }
+/// Texts made ready to be compared with others, one behind the other.
+#[derive(Clone, Debug, Default)]
+pub struct ShingledTexts {
+    extents: Vec<Extent>,
+    shingles: Vec<u64>,
+    anchors: Anchors,
+}
+
+/// What belongs to one of them.
+#[derive(Clone, Copy, Debug)]
+struct Extent {
+    shingles: u32,
+    anchors: u32,
+    run_min: u32,
+    /// Whether it is a text, not only room that one takes.
+    is_text: bool,
+}
+
+/// Where one in so many shingles or more is not wanted the others are moved
+/// together; else those stay where they are, and take room.
+const MOVED_FROM: usize = 8;
+
+impl ShingledTexts {
+    /// Adds a text: its shingles, at least one; its anchors, of which one that is not
+    /// looked up by them has none; and the fewest shingles in a row that make a
+    /// passage of it, 0 if nothing of it is to be masked.
+    ///
+    /// # Panics
+    /// Above 2^32 shingles in a text.
+    pub fn push(&mut self, shingles: &[u64], anchors: &Anchors, run_min: u32) {
+        let count = |len: usize| u32::try_from(len).expect("shingles are counted with 32 bits");
+        self.extents.push(Extent {
+            shingles: count(shingles.len()),
+            anchors: count(anchors.hashes.len()),
+            run_min,
+            is_text: true,
+        });
+        self.shingles.extend_from_slice(shingles);
+        self.anchors.hashes.extend_from_slice(&anchors.hashes);
+        self.anchors.windows.extend_from_slice(&anchors.windows);
+    }
+
+    /// All of them, in no more memory than they need; none is left here, but the
+    /// memory for others.
+    pub fn take(&mut self) -> Self {
+        let Self { extents, shingles, anchors } = self;
+        let taken = Self {
+            extents: extents.as_slice().into(),
+            shingles: shingles.as_slice().into(),
+            anchors: anchors.clone(),
+        };
+        extents.clear();
+        shingles.clear();
+        anchors.hashes.clear();
+        anchors.windows.clear();
+        taken
+    }
+
+    /// The shingles of each text.
+    pub fn iter(&self) -> impl Iterator<Item = &[u64]> {
+        let mut start = 0;
+        self.extents.iter().map(move |extent| {
+            let end = start + extent.shingles as usize;
+            &self.shingles[mem::replace(&mut start, end)..end]
+        })
+    }
+
+    fn append(&mut self, other: Self) {
+        self.extents.extend(other.extents);
+        self.shingles.extend(other.shingles);
+        self.anchors.hashes.extend(other.anchors.hashes);
+        self.anchors.windows.extend(other.anchors.windows);
+    }
+
+    /// Those that are wanted.
+    fn only(mut self, wanted: &[bool]) -> Self {
+        let extents = || self.extents.iter().zip(wanted);
+        let others = extents().filter(|(_, wanted)| !**wanted);
+        let left: usize = others.map(|(extent, _)| extent.shingles as usize).sum();
+        if left * MOVED_FROM < self.shingles.len() {
+            self.extents.iter_mut().zip(wanted).for_each(|(extent, is)| extent.is_text = *is);
+            return self;
+        }
+        let mut only = Self::default();
+        let (mut shingle, mut anchor) = (0, 0);
+        for (extent, wanted) in extents() {
+            let shingles = shingle..shingle + extent.shingles as usize;
+            let anchors = anchor..anchor + extent.anchors as usize;
+            (shingle, anchor) = (shingles.end, anchors.end);
+            if *wanted {
+                only.extents.push(*extent);
+                only.shingles.extend_from_slice(&self.shingles[shingles]);
+                only.anchors.hashes.extend_from_slice(&self.anchors.hashes[anchors.clone()]);
+                only.anchors.windows.extend_from_slice(&self.anchors.windows[anchors]);
+            }
+        }
+        only.take()
     }
 }
 
@@ -87,85 +204,120 @@ impl Block {
 pub struct Text<'a> {
     /// Its number.
     pub number: u32,
-    /// Its shingles, ascending.
-    pub set: &'a [u64],
-    /// The place of each of them; none if the places are not known.
-    pub(super) places: &'a [u16],
-    /// The fewest shingles in a row that make a passage; 0 if its places are
-    /// not known.
-    pub(super) run_min: u32,
+    /// Its shingles: in the order of the text, or ascending and each once if it
+    /// was pushed so or sorted. Those that were hidden are not among them.
+    pub shingles: &'a [u64],
+    /// The hashes of its anchors, in its order; none if the block was loaded without them.
+    pub anchors: &'a [u32],
+    /// How many windows chose each of them.
+    pub windows: &'a [u8],
+    /// The fewest shingles in a row that make a passage of it; 0 if nothing of it is
+    /// to be masked.
+    pub run_min: u32,
+    /// Whether some of its shingles were hidden.
+    pub is_masked: bool,
 }
 
 impl Texts {
-    /// No texts yet.
-    pub fn new(memory: Memory) -> Self {
-        let (spans, pushed, blocks) = (Vec::new(), Vec::new(), Vec::new());
-        Self { spans, pushed, blocks, held_from: 0, shingles: 0, memory }
+    /// No texts yet; their anchors are chosen so.
+    pub fn new(anchoring: Anchoring, memory: Memory) -> Self {
+        Self {
+            spans: Vec::new(),
+            pushed: Vec::new(),
+            blocks: Vec::new(),
+            open: None,
+            held_from: 0,
+            shingles: 0,
+            anchors: 0,
+            anchoring,
+            memory,
+        }
     }
 
-    /// The texts of these sets, in memory, their places unknown.
+    /// The texts of these sets, in memory, without anchors. A set is distinct
+    /// shingles, ascending, at least one.
     pub fn of<S: AsRef<[u64]>>(sets: impl IntoIterator<Item = S>) -> Self {
-        let mut texts = Self::new(Memory::unlimited());
-        for set in sets {
-            texts.push(set.as_ref(), &Places::default()).expect("nothing is spilled");
-        }
+        let mut batch = ShingledTexts::default();
+        sets.into_iter().for_each(|set| batch.push(set.as_ref(), &Anchors::default(), 0));
+        let mut texts = Self::new(Anchoring::LONG, Memory::unlimited());
+        let all = vec![true; batch.extents.len()];
+        texts.push(batch, &all).and_then(|()| texts.settle()).expect("nothing is spilled");
+        texts.spans.iter_mut().for_each(|span| span.set = span.room);
         texts
     }
 
-    /// Adds a text: its shingles, ascending and distinct, at least one.
+    /// Adds those of some texts that are wanted.
     ///
     /// # Errors
     /// If there is neither memory nor room outside it.
     ///
     /// # Panics
-    /// Above 2^32 texts, or shingles in a text.
-    pub fn push(&mut self, set: &[u64], places: &Places) -> Result<()> {
-        let number = u32::try_from(self.spans.len()).expect("texts are numbered with 32 bits");
-        let is_full = |block: &Block| {
-            let len = block.sets.len();
-            len > 0 && len + set.len() > BLOCK_SHINGLES
-        };
-        if self.blocks.last().is_none_or(is_full) {
-            self.settle()?;
-            self.make_room(0)?;
-            self.blocks.push(Block::starting_at(number, BLOCK_SHINGLES.max(set.len())));
+    /// Above 2^32 texts.
+    pub fn push(&mut self, texts: ShingledTexts, wanted: &[bool]) -> Result<()> {
+        let texts = texts.only(wanted);
+        for extent in texts.extents.iter().filter(|extent| extent.is_text) {
+            self.shingles += u64::from(extent.shingles);
+            self.anchors += u64::from(extent.anchors);
+            self.memory.hold(mem::size_of::<Span>() + mem::size_of::<u32>());
         }
-        let at = self.blocks.len() - 1;
-        let block = &mut self.blocks[at];
-        let (Column::Mapped(sets), Column::Held(block_places)) =
-            (&mut block.sets, &mut block.places)
-        else {
-            unreachable!("the last block is held until another follows");
-        };
-        let (start, places) = (sets.len(), places.known());
-        sets.extend_from_slice(set);
-        if let Some((places, _)) = places {
-            // None of the texts before it may have had any.
-            block_places.resize(start, 0);
-            block_places.extend_from_slice(places);
+        match &mut self.open {
+            Some(open) if open.shingles.len() + texts.shingles.len() <= BLOCK_SHINGLES => {
+                open.append(texts);
+            }
+            _ if texts.extents.is_empty() => {}
+            _ => {
+                self.close()?;
+                self.open = Some(texts);
+            }
         }
-        block.texts.end = number + 1;
-        self.memory.hold(mem::size_of::<Span>() + mem::size_of_val(&number));
-        self.spans.push(Span {
-            block: at as u32,
-            start: start as u32,
-            len: u32::try_from(set.len()).expect("shingles are counted with 32 bits"),
-            hidden: 0,
-            run_min: places.map_or(0, |(_, run_min)| run_min),
-        });
-        self.pushed.push(number);
-        self.shingles += set.len() as u64;
         Ok(())
     }
 
-    /// Decides where the last block stays; until then it is held.
+    /// Makes a block of the texts that wait for more.
+    fn close(&mut self) -> Result<()> {
+        let Some(ShingledTexts { extents, shingles, anchors }) = self.open.take() else {
+            return Ok(());
+        };
+        self.make_room(0)?;
+        let first = u32::try_from(self.spans.len()).expect("texts are numbered with 32 bits");
+        let block = self.blocks.len() as u32;
+        let (mut start, mut anchor) = (0, 0);
+        for extent in &extents {
+            if extent.is_text {
+                self.pushed.push(self.spans.len() as u32);
+                self.spans.push(Span {
+                    block,
+                    start,
+                    room: extent.shingles,
+                    hidden: 0,
+                    set: 0,
+                    hidden_set: 0,
+                    anchors: (anchor, extent.anchors),
+                    run_min: extent.run_min,
+                });
+            }
+            start += extent.shingles;
+            anchor += extent.anchors;
+        }
+        let mut block = Block {
+            texts: first..self.spans.len() as u32,
+            shingles: Column::Held(shingles),
+            anchors: Column::Held(anchors.hashes),
+            windows: Column::Held(anchors.windows),
+        };
+        block.shingles.settle(&self.memory)?;
+        block.anchors.settle(&self.memory)?;
+        block.windows.settle(&self.memory)?;
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    /// Ends the collecting: no text is pushed any more.
     ///
     /// # Errors
     /// If there is neither memory nor room outside it.
     pub fn settle(&mut self) -> Result<()> {
-        let Some(block) = self.blocks.last_mut() else { return Ok(()) };
-        block.sets.settle(&self.memory)?;
-        block.places.settle(&self.memory)
+        self.close()
     }
 
     /// Holds `bytes` more for what is made of the texts: where there is no room,
@@ -190,8 +342,9 @@ impl Texts {
         while self.memory.lacks(bytes)
             && let Some(block) = self.blocks.get_mut(self.held_from)
         {
-            block.sets.evict(&self.memory)?;
-            block.places.evict(&self.memory)?;
+            block.shingles.evict(&self.memory)?;
+            block.anchors.evict(&self.memory)?;
+            block.windows.evict(&self.memory)?;
             self.held_from += 1;
         }
         Ok(())
@@ -209,8 +362,9 @@ impl Texts {
         self.spans = spans;
     }
 
-    /// How many texts there are.
+    /// How many texts there are, once they are [settled](Self::settle).
     pub fn len(&self) -> u32 {
+        debug_assert!(self.open.is_none(), "texts wait for more");
         self.spans.len() as u32
     }
 
@@ -219,9 +373,19 @@ impl Texts {
         self.spans.is_empty()
     }
 
-    /// How many shingles all texts have, before any were taken from them.
+    /// How many shingles all texts were pushed with.
     pub fn shingles(&self) -> u64 {
         self.shingles
+    }
+
+    /// How their anchors were chosen.
+    pub(super) fn anchoring(&self) -> Anchoring {
+        self.anchoring
+    }
+
+    /// How many anchors all texts were pushed with.
+    pub(super) fn anchors(&self) -> u64 {
+        self.anchors
     }
 
     /// The memory that the texts share with whatever is made of them.
@@ -229,22 +393,87 @@ impl Texts {
         &self.memory
     }
 
-    /// How many shingles a text has.
-    pub fn size(&self, text: u32) -> u32 {
-        self.spans[text as usize].len
+    /// How many shingles of a text are compared, each time it tells them.
+    pub fn told(&self, text: u32) -> u32 {
+        let span = self.spans[text as usize];
+        span.room - span.hidden
     }
 
-    /// The shingles of a text, ascending; `room` is for those that must be
+    /// How many different shingles of a text are compared, which is a set; until it
+    /// is one those that stand twice count twice.
+    pub fn size(&self, text: u32) -> u32 {
+        self.spans[text as usize].compared().len() as u32
+    }
+
+    /// Makes sets of all texts.
+    ///
+    /// # Errors
+    /// As [`sort`](Self::sort).
+    pub fn sort_all(&mut self, watch: &dyn Watch) -> Result<()> {
+        self.sort(&mut (0..self.len()).collect(), watch)
+    }
+
+    /// Makes sets of texts, as far as they are none, and leaves those of `texts` that
+    /// were none.
+    ///
+    /// # Errors
+    /// If texts cannot be read or written;
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub fn sort(&mut self, texts: &mut Vec<u32>, watch: &dyn Watch) -> Result<()> {
+        let Self { spans, blocks, memory, .. } = self;
+        let spans_now = &*spans;
+        let span = |text: &u32| spans_now[*text as usize];
+        texts.retain(|text| !span(text).is_set());
+        texts.sort_unstable_by_key(|text| (span(text).block, span(text).start));
+        texts.dedup();
+        // Each block with those of its texts.
+        let mut of_blocks = Vec::new();
+        let (mut rest, mut passed) = (&mut blocks[..], 0);
+        for of_block in texts.chunk_by(|a, b| span(a).block == span(b).block) {
+            let at = span(&of_block[0]).block as usize;
+            let (before, after) = mem::take(&mut rest).split_at_mut(at + 1 - passed);
+            of_blocks.extend(before.last_mut().map(|block| (block, of_block)));
+            (rest, passed) = (after, at + 1);
+        }
+        let sort = |(block, texts): (&mut Block, &[u32])| -> Result<Vec<(u32, u32)>> {
+            watch.check()?;
+            let mut sorter = Sorter::default();
+            let mut sort = |range: Range<usize>, is_last: bool| {
+                block.shingles.change(range, memory, |values| {
+                    let len = sorter.sort(values);
+                    if is_last {
+                        values.copy_within(..len, values.len() - len);
+                    }
+                    len as u32
+                })
+            };
+            let of_text = |text: &u32| {
+                let span = span(text);
+                let hidden = if span.hidden == 0 { 0 } else { sort(span.hidden(), true)? };
+                Ok((sort(span.compared(), false)?, hidden))
+            };
+            texts.iter().map(of_text).collect()
+        };
+        let sizes: Vec<Vec<_>> = of_blocks.into_par_iter().map(sort).collect::<Result<_>>()?;
+        for (text, (set, hidden)) in texts.iter().zip(sizes.into_iter().flatten()) {
+            let span = &mut spans[*text as usize];
+            (span.set, span.hidden_set) = (set, hidden);
+        }
+        Ok(())
+    }
+
+    /// The shingles of a text, which is a set; `room` is for those that must be
     /// read.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn set<'a>(&'a self, text: u32, room: &'a mut Vec<u64>) -> Result<&'a [u64]> {
         let span = self.spans[text as usize];
-        self.blocks[span.block as usize].sets.get(span.set(), room, &self.memory)
+        debug_assert!(span.is_set(), "text {text} was not sorted");
+        self.blocks[span.block as usize].shingles.get(span.compared(), room, &self.memory)
     }
 
-    /// The exact similarity of two texts.
+    /// The exact similarity of two texts, which are sets.
     ///
     /// # Errors
     /// If they cannot be read.
@@ -256,80 +485,118 @@ impl Texts {
         Ok(Similarity { shared, left: self.size(left), right: self.size(right) })
     }
 
-    /// The shingles that were taken from a text, ascending.
+    /// The shingles that were taken from a text; ascending, each once, if it is
+    /// a set.
     ///
     /// # Errors
     /// If they cannot be read.
     pub fn hidden<'a>(&'a self, text: u32, room: &'a mut Vec<u64>) -> Result<&'a [u64]> {
         let span = self.spans[text as usize];
-        self.blocks[span.block as usize].sets.get(span.hidden(), room, &self.memory)
+        self.blocks[span.block as usize].shingles.get(span.hidden(), room, &self.memory)
     }
 
-    /// How many shingles were taken from a text.
+    /// How many shingles were taken from a text; as [`size`](Self::size).
     pub fn hidden_size(&self, text: u32) -> u32 {
-        self.spans[text as usize].hidden
+        self.spans[text as usize].hidden().len() as u32
     }
 
-    /// Takes the shingles at these positions, ascending, from a text.
-    pub(super) fn hide(&mut self, text: u32, positions: &[u32]) -> Result<()> {
-        let span = &mut self.spans[text as usize];
-        let range = span.set();
-        span.len -= positions.len() as u32;
-        span.hidden = positions.len() as u32;
-        match &mut self.blocks[span.block as usize].sets {
-            Column::Held(values) => part(&mut values[range], positions),
-            Column::Mapped(values) => part(&mut values[range], positions),
-            column @ Column::Spilled { .. } => {
-                let mut room = Vec::new();
-                column.get(range.clone(), &mut room, &self.memory)?;
-                part(&mut room, positions);
-                let Column::Spilled { at, .. } = column else { unreachable!("it was spilled") };
-                let at = *at + (range.start * mem::size_of::<u64>()) as u64;
-                self.memory.spill().replace(at, bytemuck::cast_slice(&room))?;
+    /// Takes from each text the shingles that it tells at some places, wherever else
+    /// it tells them; but none if fewer than `rest_min` are left. No text is a set
+    /// yet. `places_of` adds the places, ascending, to a list that is empty; also
+    /// what else it gives, in the order in which the texts were pushed. `scratch` is
+    /// what it uses again and again.
+    ///
+    /// # Errors
+    /// If texts cannot be read or written;
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
+    pub(super) fn hide<S, T: Send>(
+        &mut self,
+        rest_min: u32,
+        watch: &dyn Watch,
+        scratch: impl Fn() -> S + Sync,
+        places_of: impl Fn(&mut S, Text<'_>, &mut Vec<u32>) -> Option<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let Self { spans, pushed, blocks, memory, .. } = self;
+        let spans_now = &*spans;
+        let of_block = |block: &mut Block| -> Result<HiddenOf<T>> {
+            watch.check()?;
+            let texts = &pushed[block.texts.start as usize..block.texts.end as usize];
+            let loaded = Loaded::new(block, texts, spans_now, Wants::SHINGLES, memory)?;
+            let (mut scratch, mut found) = (scratch(), Vec::new());
+            // Each text that has places, and where they end.
+            let (mut wanted, mut places) = (Vec::new(), Vec::new());
+            let mut of_text = Vec::new();
+            for text in loaded.texts() {
+                of_text.clear();
+                found.extend(places_of(&mut scratch, text, &mut of_text));
+                if !of_text.is_empty() {
+                    places.extend_from_slice(&of_text);
+                    wanted.push((text.number, places.len()));
+                }
             }
+            drop(loaded);
+            let (mut parting, mut start) = (Parting::default(), 0);
+            let mut take = |(text, end): (u32, usize)| {
+                let range = spans_now[text as usize].compared();
+                let places = &places[mem::replace(&mut start, end)..end];
+                let hidden = block.shingles.change(range, memory, |shingles| {
+                    parting.part(shingles, places, rest_min as usize)
+                })?;
+                Ok((text, hidden))
+            };
+            let hidden = wanted.into_iter().map(&mut take).collect::<Result<_>>()?;
+            Ok((hidden, found))
+        };
+        let of_blocks: Vec<_> = blocks.par_iter_mut().map(of_block).collect::<Result<_>>()?;
+        let mut all = Vec::new();
+        for (hidden, found) in of_blocks {
+            hidden.iter().for_each(|(text, hidden)| spans[*text as usize].hidden = *hidden);
+            all.extend(found);
         }
-        Ok(())
+        Ok(all)
     }
 
-    /// Forgets where shingles stand in their texts.
-    pub(super) fn forget_places(&mut self) {
+    /// Forgets the anchors of all texts.
+    pub(super) fn forget_anchors(&mut self) {
         for block in &mut self.blocks {
-            mem::replace(&mut block.places, Column::Held(Vec::new())).free(&self.memory);
+            mem::replace(&mut block.anchors, Column::Held(Vec::new())).free(&self.memory);
+            mem::replace(&mut block.windows, Column::Held(Vec::new())).free(&self.memory);
         }
-        self.spans.iter_mut().for_each(|span| span.run_min = 0);
+        self.spans.iter_mut().for_each(|span| span.anchors = (0, 0));
     }
 
     /// What `each` makes of every block, on all threads, in the order in which
-    /// the texts were pushed; their places are there if they are `placed`.
+    /// the texts were pushed.
     ///
     /// # Errors
     /// If texts cannot be read; whatever `each` returns;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub(super) fn map<T: Send>(
-        &self,
-        placed: bool,
+    pub(super) fn map<'t, T: Send>(
+        &'t self,
+        wants: Wants,
         watch: &dyn Watch,
-        each: impl Fn(&Loaded<'_>) -> Result<T> + Sync,
+        each: impl Fn(&Loaded<'t>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        self.map_blocks(0..self.blocks.len(), placed, watch, each)
+        self.map_blocks(0..self.blocks.len(), wants, watch, each)
     }
 
     /// The same for some of the blocks; there are [`blocks`](Self::blocks).
     ///
     /// # Errors
     /// As [`map`](Self::map).
-    pub(super) fn map_blocks<T: Send>(
-        &self,
+    pub(super) fn map_blocks<'t, T: Send>(
+        &'t self,
         blocks: Range<usize>,
-        placed: bool,
+        wants: Wants,
         watch: &dyn Watch,
-        each: impl Fn(&Loaded<'_>) -> Result<T> + Sync,
+        each: impl Fn(&Loaded<'t>) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let of_block = |block: &Block| -> Result<T> {
+        let of_block = |block: &'t Block| -> Result<T> {
             watch.check()?;
-            let block = self.load(block, placed)?;
-            let made = each(&block);
-            watch.advance(block.pushed.len() as u64);
+            let texts = &self.pushed[block.texts.start as usize..block.texts.end as usize];
+            let loaded = Loaded::new(block, texts, &self.spans, wants, &self.memory)?;
+            let made = each(&loaded);
+            watch.advance(texts.len() as u64);
             made
         };
         self.blocks[blocks].par_iter().map(of_block).collect()
@@ -339,73 +606,118 @@ impl Texts {
     pub(super) fn blocks(&self) -> usize {
         self.blocks.len()
     }
-
-    /// Hands all texts to `each`, some blocks at a time.
-    ///
-    /// # Errors
-    /// If texts cannot be read;
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub(super) fn by_blocks(
-        &self,
-        watch: &dyn Watch,
-        mut each: impl FnMut(&[Loaded<'_>]),
-    ) -> Result<()> {
-        for blocks in self.blocks.chunks(BLOCKS_AT_ONCE) {
-            watch.check()?;
-            let loaded: Vec<Loaded<'_>> =
-                blocks.par_iter().map(|block| self.load(block, false)).collect::<Result<_>>()?;
-            each(&loaded);
-            watch.advance(loaded.iter().map(|block| block.pushed.len() as u64).sum());
-        }
-        Ok(())
-    }
-
-    fn load<'a>(&'a self, block: &'a Block, placed: bool) -> Result<Loaded<'a>> {
-        let places = if placed { block.places.whole(&self.memory)? } else { Cow::default() };
-        Ok(Loaded {
-            pushed: &self.pushed[block.texts.start as usize..block.texts.end as usize],
-            spans: &self.spans,
-            sets: block.sets.whole(&self.memory)?,
-            places,
-        })
-    }
 }
 
-/// Blocks in memory at once, where all threads go through all of them: 16 MiB.
-const BLOCKS_AT_ONCE: usize = 8;
+/// What of its texts a block is loaded with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wants {
+    pub(super) shingles: bool,
+    pub(super) anchors: bool,
+}
+
+impl Wants {
+    pub(super) const SHINGLES: Self = Self { shingles: true, anchors: false };
+    pub(super) const ANCHORS: Self = Self { shingles: false, anchors: true };
+    pub(super) const BOTH: Self = Self { shingles: true, anchors: true };
+}
 
 /// A block in memory.
 pub(super) struct Loaded<'a> {
     pushed: &'a [u32],
     spans: &'a [Span],
-    sets: Cow<'a, [u64]>,
-    places: Cow<'a, [u16]>,
+    shingles: Cow<'a, [u64]>,
+    anchors: Cow<'a, [u32]>,
+    windows: Cow<'a, [u8]>,
 }
 
-impl Loaded<'_> {
+impl<'a> Loaded<'a> {
+    /// The block of these texts.
+    fn new(
+        block: &'a Block,
+        texts: &'a [u32],
+        spans: &'a [Span],
+        wants: Wants,
+        memory: &Memory,
+    ) -> Result<Self> {
+        let Wants { shingles, anchors } = wants;
+        Ok(Self {
+            pushed: texts,
+            spans,
+            shingles: if shingles { block.shingles.whole(memory)? } else { Cow::default() },
+            anchors: if anchors { block.anchors.whole(memory)? } else { Cow::default() },
+            windows: if anchors { block.windows.whole(memory)? } else { Cow::default() },
+        })
+    }
+
     /// The texts of the block, in the order in which they were pushed.
     pub(super) fn texts(&self) -> impl Iterator<Item = Text<'_>> {
         self.pushed.iter().map(|&number| {
             let span = self.spans[number as usize];
-            let places = self.places.get(span.set()).unwrap_or_default();
-            Text { number, set: &self.sets[span.set()], places, run_min: span.run_min }
+            Text {
+                number,
+                shingles: self.shingles.get(span.compared()).unwrap_or_default(),
+                anchors: self.anchors.get(span.anchors()).unwrap_or_default(),
+                windows: self.windows.get(span.anchors()).unwrap_or_default(),
+                run_min: span.run_min,
+                is_masked: span.hidden > 0,
+            }
         })
     }
 }
 
-/// Moves the values at these positions, ascending, behind the others; both
-/// keep their order.
-fn part(values: &mut [u64], positions: &[u32]) {
-    let moved: Vec<u64> = positions.iter().map(|at| values[*at as usize]).collect();
-    let mut positions = positions.iter().peekable();
-    let mut kept = 0;
-    for at in 0..values.len() {
-        if positions.next_if(|position| **position as usize == at).is_none() {
-            values[kept] = values[at];
-            kept += 1;
-        }
+/// How many shingles were taken from each of some texts, and what else was given.
+type HiddenOf<T> = (Vec<(u32, u32)>, Vec<T>);
+
+/// Bits that tell most values from those that go.
+const BITS: u64 = 4096;
+
+/// Parts the values that go from those that stay; its memory is used again.
+struct Parting {
+    sorted: Vec<u64>,
+    bits: [u64; BITS as usize / 64],
+    go: Vec<u64>,
+}
+
+impl Default for Parting {
+    fn default() -> Self {
+        Self { sorted: Vec::new(), bits: [0; BITS as usize / 64], go: Vec::new() }
     }
-    values[kept..].copy_from_slice(&moved);
+}
+
+impl Parting {
+    /// Moves the values at these places, ascending, behind the others, with those
+    /// that are equal to one of them; both keep their order. Gives how many go: none
+    /// if fewer than `rest_min` would be left.
+    fn part(&mut self, values: &mut [u64], places: &[u32], rest_min: usize) -> u32 {
+        let Self { sorted, bits, go } = self;
+        sorted.clear();
+        sorted.extend(places.iter().map(|place| values[*place as usize]));
+        bits.fill(0);
+        for value in &*sorted {
+            bits[(value % BITS / 64) as usize] |= 1 << (value % 64);
+        }
+        sorted.sort_unstable();
+        let goes = |value: u64| {
+            bits[(value % BITS / 64) as usize] >> (value % 64) & 1 == 1
+                && sorted.binary_search(&value).is_ok()
+        };
+        if values.iter().filter(|value| !goes(**value)).count() < rest_min {
+            return 0;
+        }
+        go.clear();
+        let mut stay = 0;
+        for at in 0..values.len() {
+            let value = values[at];
+            if goes(value) {
+                go.push(value);
+            } else {
+                values[stay] = value;
+                stay += 1;
+            }
+        }
+        values[stay..].copy_from_slice(go);
+        go.len() as u32
+    }
 }
 
 #[cfg(test)]
@@ -413,6 +725,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use crate::memory::Spill;
+    use crate::watch::Unwatched;
 
     use super::*;
 
@@ -443,14 +756,19 @@ mod tests {
         let block = BLOCK_SHINGLES * size_of::<u64>();
         let written = Written::default();
         let spilled = || written.0.lock().expect("no test panics with it").len();
-        let mut texts =
-            Texts::new(Memory::limited(3 * block as u64 + 1000, Box::new(written.clone())));
+        let mut texts = Texts::new(
+            Anchoring::LONG,
+            Memory::limited(3 * block as u64 + 1000, Box::new(written.clone())),
+        );
         let sets: Vec<Vec<u64>> =
             (0..3).map(|n| (0..BLOCK_SHINGLES as u64).map(|x| 3 * x + n).collect()).collect();
         for set in &sets {
-            texts.push(set, &Places::default())?;
+            let mut batch = ShingledTexts::default();
+            batch.push(set, &Anchors::default(), 0);
+            texts.push(batch, &[true])?;
         }
         texts.settle()?;
+        texts.sort_all(&Unwatched)?;
         assert_eq!(spilled(), 0, "three blocks fit");
         texts.reserve(block / 2)?;
         assert_eq!(spilled(), block, "one must go");

@@ -6,6 +6,7 @@
 //! back to the text as it was written. Pure functions: nothing here knows of
 //! files, languages or locales.
 
+pub mod anchors;
 #[cfg(all(test, feature = "reference"))]
 mod artefact;
 #[cfg(feature = "reference")]

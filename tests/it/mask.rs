@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use twicetold::dedup::Outcome;
-use twicetold::matching::counts::ShingleCounts;
-use twicetold::matching::mask::{MaskRules, Places, mask, plain_similarity};
+use twicetold::matching::mask::{MaskRules, mask, plain_similarity};
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
-use twicetold::matching::{Rules, ShingleSet, Texts, link_to_keepers};
+use twicetold::matching::{Rules, ShingleSet, ShingledTexts, Texts, link_to_keepers};
 use twicetold::memory::Memory;
 use twicetold::recipe::{Engine, Mask, Recipe, Relation};
+use twicetold::text::anchors::{Anchoring, Anchors, plain_anchors};
 use twicetold::watch::Unwatched;
 
 use crate::corpora;
@@ -24,61 +24,112 @@ use crate::spill::nearly_none;
 /// What a text is made of in these tests: shingles in the order of the text.
 type Shingles = Vec<u64>;
 
-/// The masked and the other shingles of each text, written down from the
-/// definition.
-fn plain_mask(texts: &[Shingles], run_min: usize, rules: MaskRules) -> Vec<[BTreeSet<u64>; 2]> {
-    let sets: Vec<BTreeSet<u64>> =
-        texts.iter().map(|text| text.iter().copied().collect()).collect();
-    // The shingles of a text that stand in long runs of wanted ones; where a
-    // shingle is told again, only its first place counts.
-    let in_runs = |text: &Shingles, wanted: &dyn Fn(u64) -> bool| -> BTreeSet<u64> {
-        let is_wanted = |at: usize| !text[..at].contains(&text[at]) && wanted(text[at]);
-        let mut found = BTreeSet::new();
-        for start in 0..text.len() {
-            let run = (start..text.len()).take_while(|at| is_wanted(*at)).count();
-            if run >= run_min {
-                found.extend(&text[start..start + run]);
+/// Where each text is looked at, written down from the definition: all that is
+/// spanned by rows of windows, long enough, whose anchors are met often.
+fn plain_looked_at(texts: &[Shingles], run_min: usize, texts_min: u32) -> Vec<Vec<bool>> {
+    let how = Anchoring::LONG;
+    let anchors: Vec<Anchors> = texts.iter().map(|text| plain_anchors(how, text)).collect();
+    let mut met = BTreeMap::new();
+    anchors
+        .iter()
+        .flat_map(|of| &of.hashes)
+        .for_each(|anchor| *met.entry(anchor).or_insert(0) += 1);
+    let looked_at = |(text, anchors): (&Shingles, &Anchors)| {
+        let reach = how.reach(text.len());
+        if run_min > text.len() {
+            return vec![false; text.len()];
+        }
+        if run_min < reach {
+            return vec![true; text.len()];
+        }
+        let of_windows = anchors.hashes.iter().zip(&anchors.windows);
+        let often: Vec<bool> = of_windows
+            .flat_map(|(anchor, windows)| vec![met[anchor] >= texts_min; usize::from(*windows)])
+            .collect();
+        let row = run_min + 1 - reach;
+        let mut found = vec![false; text.len()];
+        for start in 0..(often.len() + 1).saturating_sub(row) {
+            if often[start..start + row].iter().all(|often| *often) {
+                found[start..start + row + reach - 1].fill(true);
             }
         }
         found
     };
-    let texts_with = |shingle: u64| sets.iter().filter(|set| set.contains(&shingle)).count();
-    let is_common = |shingle: u64| texts_with(shingle) >= rules.texts_min as usize;
-    let stretches: Vec<BTreeSet<u64>> =
-        texts.iter().map(|text| in_runs(text, &is_common)).collect();
-    let is_witness = |text: usize| {
-        let own = sets[text].iter().filter(|shingle| !is_common(**shingle)).count();
-        own as f64 > rules.own_share * sets[text].len() as f64
-    };
-    let witnesses = |shingle: u64| {
-        let texts = (0..texts.len()).filter(|text| stretches[*text].contains(&shingle));
-        texts.filter(|text| is_witness(*text)).count()
-    };
-    let is_boilerplate = |shingle: u64| witnesses(shingle) >= rules.texts_min as usize;
-    texts
-        .iter()
-        .zip(&sets)
-        .map(|(text, set)| {
-            let hidden = in_runs(text, &is_boilerplate);
-            if set.len() < hidden.len() + rules.rest_min as usize {
-                return [BTreeSet::new(), set.clone()];
+    texts.iter().zip(&anchors).map(looked_at).collect()
+}
+
+/// The masked and the other shingles of each text, likewise. All texts are short
+/// enough for their samples to be all they have.
+fn plain_mask(texts: &[Shingles], run_min: usize, rules: MaskRules) -> Vec<[BTreeSet<u64>; 2]> {
+    let looked_at = plain_looked_at(texts, run_min, rules.texts_min);
+    let is_looked_at = |text: usize| looked_at[text].iter().any(|is| *is);
+    // The shingles of a text that stand in long runs of wanted ones.
+    let in_runs = |text: usize, wanted: &dyn Fn(u64) -> bool| -> BTreeSet<u64> {
+        let shingles = &texts[text];
+        let is_wanted = |at: usize| looked_at[text][at] && wanted(shingles[at]);
+        let mut found = BTreeSet::new();
+        for start in 0..shingles.len() {
+            let run = (start..shingles.len()).take_while(|at| is_wanted(*at)).count();
+            if run >= run_min {
+                found.extend(&shingles[start..start + run]);
             }
-            let rest = set.difference(&hidden).copied().collect();
-            [hidden, rest]
+        }
+        found
+    };
+    // How often each shingle is told at some places.
+    let told = |of: &dyn Fn(usize, usize) -> bool| -> BTreeMap<u64, u32> {
+        let mut told = BTreeMap::new();
+        for (text, shingles) in texts.iter().enumerate() {
+            for (_, shingle) in shingles.iter().enumerate().filter(|(at, _)| of(text, *at)) {
+                *told.entry(*shingle).or_insert(0) += 1;
+            }
+        }
+        told
+    };
+    let often = rules.texts_min;
+    let in_regions = told(&|text, at| looked_at[text][at]);
+    let is_common = |shingle: u64| in_regions.get(&shingle).is_some_and(|told| *told >= often);
+    let stretches: Vec<BTreeSet<u64>> =
+        (0..texts.len()).map(|text| in_runs(text, &is_common)).collect();
+    let in_texts = told(&|text, _| is_looked_at(text));
+    let is_own = |shingle: u64| in_texts.get(&shingle).is_none_or(|told| *told < rules.own_below());
+    let is_witness = |text: usize| {
+        let own = texts[text].iter().filter(|shingle| is_own(**shingle)).count();
+        own as f64 > rules.own_share * texts[text].len() as f64
+    };
+    let mut witnesses = BTreeMap::new();
+    for text in (0..texts.len()).filter(|text| is_witness(*text)) {
+        stretches[text].iter().for_each(|shingle| *witnesses.entry(*shingle).or_insert(0) += 1);
+    }
+    let is_boilerplate =
+        |shingle: u64| witnesses.get(&shingle).is_some_and(|count| *count >= often);
+    (0..texts.len())
+        .map(|text| {
+            let hidden = in_runs(text, &is_boilerplate);
+            let rest = texts[text].iter().filter(|shingle| !hidden.contains(shingle));
+            let (rest, left): (BTreeSet<u64>, usize) =
+                (rest.clone().copied().collect(), rest.count());
+            match left < rules.rest_min as usize {
+                true => [BTreeSet::new(), texts[text].iter().copied().collect()],
+                false => [hidden, rest],
+            }
         })
         .collect()
 }
 
 /// The same by the module, in little or in all the memory it wants.
 fn masked(texts: &[Shingles], run_min: u32, rules: MaskRules, memory: Memory) -> Texts {
-    let mut sets = Texts::new(memory);
+    let mut sets = Texts::new(Anchoring::LONG, memory);
     for text in texts {
-        let (set, places) = Places::sort(text, run_min, &mut Vec::new());
-        sets.push(&set, &places).expect("there is room");
+        let mut anchors = Anchors::default();
+        anchors.read(Anchoring::LONG, text, &mut Vec::new());
+        let mut batch = ShingledTexts::default();
+        batch.push(text, &anchors, run_min);
+        sets.push(batch, &[true]).expect("there is room");
     }
     sets.settle().expect("there is room");
-    let counts = ShingleCounts::new(&sets, &Unwatched).expect("nobody interrupts");
-    mask(&mut sets, &counts, rules, |text| (1, text), &Unwatched).expect("nobody interrupts");
+    mask(&mut sets, rules, |text| (1, text), &Unwatched).expect("nobody interrupts");
+    sets.sort_all(&Unwatched).expect("nobody interrupts");
     sets
 }
 
@@ -100,6 +151,19 @@ fn texts_with_passages() -> impl Strategy<Value = Vec<Shingles>> {
     ];
     let text = proptest::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat());
     proptest::collection::vec(text, 1..40)
+}
+
+/// The same with longer pieces, of texts that are still short.
+fn texts_with_long_passages() -> impl Strategy<Value = Vec<Shingles>> {
+    let piece = prop_oneof![
+        (0..3u64, 0..8u64, 14..30u64).prop_map(|(passage, from, to)| {
+            (from..to).map(|at| shingle(100 * passage + at)).collect::<Vec<_>>()
+        }),
+        (0..4000u64, 5..25u64)
+            .prop_map(|(from, len)| (from..from + len).map(|at| shingle(10_000 + at)).collect()),
+    ];
+    let text = proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat());
+    proptest::collection::vec(text, 1..30)
 }
 
 proptest! {
@@ -129,20 +193,39 @@ proptest! {
     }
 
     #[test]
+    fn masking_agrees_with_the_plain_twin_where_anchors_tell_what_is_looked_at(
+        texts in texts_with_long_passages(),
+        run_min in 9..16u32,
+        texts_min in 2..4u32,
+        own_share in 0.0..0.5f64,
+    ) {
+        let rules = MaskRules { texts_min, own_share, rest_min: 2 };
+        let plain = plain_mask(&texts, run_min as usize, rules);
+        let sets = masked(&texts, run_min, rules, Memory::unlimited());
+        for (text, [hidden, rest]) in (0u32..).zip(&plain) {
+            let (mut room, mut other) = (Vec::new(), Vec::new());
+            let found = sets.hidden(text, &mut room).expect("it can be read");
+            prop_assert_eq!(&found.iter().copied().collect::<BTreeSet<u64>>(), hidden);
+            let left = sets.set(text, &mut other).expect("it can be read");
+            prop_assert_eq!(&left.iter().copied().collect::<BTreeSet<u64>>(), rest);
+        }
+    }
+
+    #[test]
     fn what_is_left_is_linked_as_by_the_plain_twin(
         texts in texts_with_passages(),
         jaccard in 0.2..1.0f64,
         containment in 0.2..1.0f64,
     ) {
         let mask = MaskRules { texts_min: 3, own_share: 0.2, rest_min: 2 };
-        let sets = masked(&texts, 3, mask, nearly_none());
+        let mut sets = masked(&texts, 3, mask, nearly_none());
         let shared = shared_shingles(&sets, &Unwatched).expect("nobody interrupts");
         let rules = Rules::new(&Recipe { jaccard, containment, ..Recipe::default() });
         let scope =
             Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
         let mut index =
             PrefixIndex::new(&sets, &shared, scope, &Unwatched).expect("nobody interrupts");
-        let links = link_to_keepers(&sets, &mut index, &rules, &|_, _| true, &Unwatched)
+        let links = link_to_keepers(&mut sets, &mut index, &rules, &|_, _| true, &Unwatched)
             .expect("nobody interrupts");
         let left: Vec<ShingleSet> = (0..sets.len())
             .map(|text| sets.set(text, &mut Vec::new()).expect("it can be read").into())

@@ -6,9 +6,8 @@ use proptest::prelude::*;
 use rayon::prelude::*;
 
 use twicetold::Error;
-use twicetold::matching::banded::BandIndex;
+use twicetold::matching::banded::{BandIndex, Meetings};
 use twicetold::matching::cluster::Link;
-use twicetold::matching::counts::ShingleCounts;
 use twicetold::matching::keys::SharedKeys;
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use twicetold::matching::{
@@ -79,7 +78,7 @@ fn plain_similarity(left: &ShingleSet, right: &ShingleSet) -> Option<Similarity>
 }
 
 /// All pairs that count, by an index that holds every text.
-fn joined(texts: &Texts, rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
+fn joined(texts: &mut Texts, rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
     let everyone: Vec<u32> = (0..texts.len()).collect();
     everyone.iter().for_each(|text| index.insert(*text));
     related_pairs(texts, &everyone, index, rules, &|_, _| true, &Unwatched)
@@ -92,10 +91,10 @@ fn joined(texts: &Texts, rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs
 fn exact_join(texts: &[ShingleSet], rules: &Rules) -> Pairs {
     let scope =
         Scope { floors: rules.related_floors(), from_both_sides: true, list_limit: usize::MAX };
-    let texts = Texts::of(texts);
+    let mut texts = Texts::of(texts);
     let shared = shared(&texts);
     let index = PrefixIndex::new(&texts, &shared, scope, &Unwatched);
-    joined(&texts, rules, &mut index.expect("nobody interrupts"))
+    joined(&mut texts, rules, &mut index.expect("nobody interrupts"))
 }
 
 fn shared(texts: &Texts) -> SharedKeys {
@@ -145,9 +144,11 @@ fn minhash_finds_nearly_all_that_the_exact_engine_finds_and_nothing_else() {
         let exact = near(exact_join(&texts, &rules));
         let banding = Banding::for_threshold(threshold, 0.999, SLOTS);
         let sketcher = Sketcher::new(banding.slots(), Kernel::best());
-        let sets = Texts::of(&texts);
-        let index = BandIndex::new(&sets, &sketcher, banding, None, &Unwatched);
-        let found = near(joined(&sets, &rules, &mut index.expect("nobody interrupts")));
+        let mut sets = Texts::of(&texts);
+        let meetings = Meetings::new(&mut sets, &sketcher, banding, None, &Unwatched)
+            .expect("nobody interrupts");
+        let index = BandIndex::new(&meetings, &Unwatched);
+        let found = near(joined(&mut sets, &rules, &mut index.expect("nobody interrupts")));
         let (of, hits) = (exact.len(), exact.intersection(&found).count());
         let recall = hits as f64 / of as f64;
         println!(
@@ -190,11 +191,11 @@ fn stars(
 ) -> Vec<Option<Link>> {
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: false, list_limit: usize::MAX };
-    let texts = Texts::of(texts);
+    let mut texts = Texts::of(texts);
     let shared = shared(&texts);
     let index = PrefixIndex::new(&texts, &shared, scope, &Unwatched);
     let mut index = index.expect("nobody interrupts");
-    link_to_keepers(&texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
+    link_to_keepers(&mut texts, &mut index, rules, counts, &Unwatched).expect("nobody interrupts")
 }
 
 fn recipe_that_drops(variants: bool) -> Recipe {
@@ -250,7 +251,7 @@ impl Watch for Stopped {
 
 #[test]
 fn every_long_step_ends_when_it_is_told_to() {
-    let texts = Texts::of([[1u64 << 40, 2 << 40]; 3]);
+    let mut texts = Texts::of([[1u64 << 40, 2 << 40]; 3]);
     let rules = Rules::new(&Recipe::default());
     let scope =
         Scope { floors: rules.drop_floors(), from_both_sides: true, list_limit: usize::MAX };
@@ -260,12 +261,11 @@ fn every_long_step_ends_when_it_is_told_to() {
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
     let ends = [
-        ShingleCounts::new(&texts, &Stopped).err(),
         shared_shingles(&texts, &Stopped).err(),
         PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
-        BandIndex::new(&texts, &sketcher, banding, None, &Stopped).err(),
-        link_to_keepers(&texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
-        related_pairs(&texts, &[0, 1, 2], &index, &rules, &|_, _| true, &Stopped).err(),
+        Meetings::new(&mut texts, &sketcher, banding, None, &Stopped).err(),
+        link_to_keepers(&mut texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
+        related_pairs(&mut texts, &[0, 1, 2], &index, &rules, &|_, _| true, &Stopped).err(),
     ];
     for (step, end) in ends.iter().enumerate() {
         assert!(matches!(end, Some(Error::Interrupted)), "step {step}: {end:?}");
@@ -274,15 +274,16 @@ fn every_long_step_ends_when_it_is_told_to() {
 
 #[test]
 fn bands_can_be_told_to_look_at_the_first_keepers_only() {
-    let texts = Texts::of([[1u64 << 40, 2 << 40, 3 << 40]; 10]);
+    let mut texts = Texts::of([[1u64 << 40, 2 << 40, 3 << 40]; 10]);
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
-    let mut index =
-        BandIndex::new(&texts, &sketcher, banding, None, &Unwatched).expect("nobody interrupts");
+    let meetings =
+        Meetings::new(&mut texts, &sketcher, banding, None, &Unwatched).expect("nobody interrupts");
+    let mut index = BandIndex::new(&meetings, &Unwatched).expect("nobody interrupts");
     (0..10).for_each(|text| index.insert(text));
     let candidates = |index: &BandIndex| {
         let mut found = BTreeSet::new();
-        index.candidates(9, 0, &mut |keeper| {
+        index.candidates(9, 0, &mut |keeper, _| {
             found.insert(keeper);
         });
         found

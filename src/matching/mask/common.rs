@@ -1,23 +1,27 @@
 //! Common shingles, and the stretches of texts that are made of them.
 //!
-//! Most shingles are in one text only, and most that are common stand in no
-//! stretch; so only those that do get numbers.
+//! Most texts have none, and of those that have some most shingles stand in no
+//! stretch. So only what can stand in one is looked at, all of it, and of the
+//! rest of a text a sample; and only shingles that do stand in one get numbers.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::Result;
 use crate::watch::Watch;
 
-use super::super::counts::ShingleCounts;
-use super::super::texts::{Text, Texts};
+use super::super::counts::Counts;
+use super::super::texts::{Text, Texts, Wants};
+use super::MaskRules;
+use super::looked_at::LookedAt;
 
 /// A common shingle of a text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standing {
-    /// Where it stands in the text.
-    pub(super) place: u16,
-    /// Its position in the text's set.
-    pub(super) position: u32,
+    /// Where it stands in the text: how many shingles come before it.
+    pub(super) place: u32,
     /// Its number.
     pub(super) number: u32,
 }
@@ -29,52 +33,76 @@ pub(super) struct Common {
     shingles: Numbers,
 }
 
-/// What stands in the stretches of a text.
+/// Where the stretches of a text are.
 struct Stretches {
-    /// How many of the text's shingles are not common.
-    own: u32,
-    /// A bit for each position in the text's set.
-    standing: Box<[u64]>,
-}
-
-impl Stretches {
-    /// The positions whose shingles stand in a stretch, ascending.
-    fn positions(&self) -> impl Iterator<Item = u32> {
-        (0..).step_by(64).zip(&self.standing).flat_map(|(first, word)| {
-            let mut word = *word;
-            std::iter::from_fn(move || {
-                let at = word.trailing_zeros();
-                // Takes the lowest bit; none is left of none.
-                word &= word.wrapping_sub(1);
-                (at < u64::BITS).then_some(first + at)
-            })
-        })
-    }
+    /// Ascending, in shingles.
+    places: Box<[Range<u32>]>,
+    /// Whether it tells enough that is not common.
+    is_witness: bool,
 }
 
 impl Common {
-    /// Finds them; in `texts_min` texts a shingle is common.
+    /// Finds them.
     pub(super) fn new(
-        texts: &Texts,
-        counts: &ShingleCounts,
-        texts_min: u32,
+        texts: &mut Texts,
+        looked_at: &LookedAt,
+        rules: MaskRules,
         watch: &dyn Watch,
     ) -> Result<Self> {
-        let shingles = Mutex::new(Vec::new());
-        let found = texts.map(true, watch, |block| {
-            let (mut with_stretches, mut of_block) = (Vec::new(), Vec::new());
-            let mut runs = Runs::default();
-            for text in block.texts() {
-                if let Some(stretches) = runs.find(text, counts, texts_min) {
-                    of_block.extend(stretches.positions().map(|at| text.set[at as usize]));
-                    with_stretches.push((text.number, stretches));
-                }
+        let numbers = || (0..texts.len()).filter(|text| looked_at.is(*text));
+        let in_regions = numbers().map(|text| looked_at.size(text)).sum();
+        let in_samples: u64 = numbers().map(|text| sample_size(texts.told(text))).sum();
+        let in_samples = SAMPLE_ROOM * in_samples;
+        let room = Counts::bytes(in_regions) + Counts::bytes(in_samples);
+        texts.reserve(room)?;
+        let counts = Counts::of_shingles(texts, in_regions, watch, |text, met| {
+            for region in looked_at.regions(text.number) {
+                text.shingles[as_usize(region)].iter().for_each(|shingle| met.add(*shingle));
             }
+        })?;
+        let samples = Counts::of_shingles(texts, in_samples, watch, |text, met| {
+            if looked_at.is(text.number) {
+                sample(text).for_each(|shingle| met.add(*shingle));
+            }
+        })?;
+        let own_below = rules.own_below();
+        let shingles = Mutex::new(Vec::new());
+        let found = texts.map(Wants::SHINGLES, watch, |block| {
+            let mut with_stretches = Vec::new();
+            let mut of_block: HashSet<u64, BuildHasherDefault<AsItIs>> = HashSet::default();
+            let is_common = |shingle: &u64| counts.reaches(*shingle, rules.texts_min);
+            let mut places = Vec::new();
+            for text in block.texts() {
+                places.clear();
+                for region in looked_at.regions(text.number) {
+                    let shingles = &text.shingles[as_usize(region)];
+                    runs(shingles, text.run_min as usize, is_common, |run| {
+                        places.push(region.start + run.start..region.start + run.end);
+                    });
+                }
+                if places.is_empty() {
+                    continue;
+                }
+                for stretch in &places {
+                    of_block.extend(&text.shingles[as_usize(stretch)]);
+                }
+                let is_common = |shingle: &u64| samples.reaches(*shingle, own_below);
+                let (mut all, mut own) = (0u32, 0u32);
+                for shingle in sample(text) {
+                    all += 1;
+                    own += u32::from(!is_common(shingle));
+                }
+                let is_witness = f64::from(own) > rules.own_share * f64::from(all);
+                let places = places.as_slice().into();
+                with_stretches.push((text.number, Stretches { places, is_witness }));
+            }
+            let mut of_block: Vec<u64> = of_block.into_iter().collect();
             of_block.sort_unstable();
-            of_block.dedup();
             collect(&shingles, of_block);
             Ok(with_stretches)
         })?;
+        drop((counts, samples));
+        texts.release(room);
         let mut stretches: Vec<_> = (0..texts.len()).map(|_| None).collect();
         for (text, of_text) in found.into_iter().flatten() {
             stretches[text as usize] = Some(of_text);
@@ -89,9 +117,9 @@ impl Common {
         self.shingles.len()
     }
 
-    /// How many shingles of a text are not common, if it has stretches.
-    pub(super) fn own(&self, text: u32) -> Option<u32> {
-        self.stretches[text as usize].as_ref().map(|stretches| stretches.own)
+    /// Whether a text has stretches, and enough beside them to witness for them.
+    pub(super) fn is_witness(&self, text: u32) -> bool {
+        self.stretches[text as usize].as_ref().is_some_and(|stretches| stretches.is_witness)
     }
 
     /// Replaces `found` with the wanted shingles of a text's stretches that
@@ -104,14 +132,12 @@ impl Common {
     ) {
         found.clear();
         let Some(stretches) = &self.stretches[text.number as usize] else { return };
-        for position in stretches.positions() {
-            let (shingle, place) = (text.set[position as usize], text.places[position as usize]);
-            if let Some(number) = self.shingles.number(shingle).filter(|number| is_wanted(*number))
-            {
-                found.push(Standing { place, position, number });
+        for place in stretches.places.iter().cloned().flatten() {
+            let number = self.shingles.number(text.shingles[place as usize]);
+            if let Some(number) = number.filter(|number| is_wanted(*number)) {
+                found.push(Standing { place, number });
             }
         }
-        found.sort_unstable_by_key(|standing| standing.place);
         let mut kept = 0;
         let mut start = 0;
         while start < found.len() {
@@ -126,6 +152,79 @@ impl Common {
     }
 }
 
+/// So many times as many counters as elsewhere, so that few texts can be told from
+/// none.
+const SAMPLE_ROOM: u64 = 4;
+
+fn as_usize(range: &Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+/// How many shingles of a text are sampled at least, about, to tell how much of it
+/// is its own: a share of a third is then found to be from .28 to .39 in two of
+/// three texts.
+const SAMPLE_MIN: u32 = 64;
+
+/// Fewest of the shingles of any text that are sampled: one in so many.
+const SAMPLED_OF_MAX: u32 = 4;
+
+/// One of how many shingles is sampled in a text of so many: a power of two.
+fn sampled_of(shingles: u32) -> u32 {
+    (shingles / SAMPLE_MIN).clamp(1, SAMPLED_OF_MAX).next_power_of_two().min(SAMPLED_OF_MAX)
+}
+
+fn sample_size(shingles: u32) -> u64 {
+    u64::from(shingles / sampled_of(shingles))
+}
+
+/// A sample of a text's shingles, by their hashes, so that texts that tell the same
+/// have the same samples of it.
+fn sample<'a>(text: Text<'a>) -> impl Iterator<Item = &'a u64> {
+    let others = u64::from(sampled_of(text.shingles.len() as u32) - 1);
+    text.shingles.iter().filter(move |shingle| **shingle & others == 0)
+}
+
+/// Hands on the runs of common shingles of this length or more. A run after one that is
+/// not common can only end so far behind it, so that is where it is looked for
+/// first.
+fn runs(
+    shingles: &[u64],
+    run_min: usize,
+    is_common: impl Fn(&u64) -> bool,
+    mut found: impl FnMut(Range<u32>),
+) {
+    let run_min = run_min.max(1);
+    let mut start = 0;
+    while let Some(run) = shingles.get(start..start + run_min) {
+        if let Some(at) = run.iter().rposition(|shingle| !is_common(shingle)) {
+            start += at + 1;
+            continue;
+        }
+        let more = shingles[start + run_min..].iter().take_while(|shingle| is_common(shingle));
+        let end = start + run_min + more.count();
+        found(start as u32..end as u32);
+        start = end + 1;
+    }
+}
+
+/// Hashes need not be hashed.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only numbers are hashed");
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Adds a list of distinct shingles to others, of which each is about twice as
 /// long as the next: what stands in a thousand blocks is kept a few times.
 fn collect(lists: &Mutex<Vec<Vec<u64>>>, mut list: Vec<u64>) {
@@ -137,74 +236,16 @@ fn collect(lists: &Mutex<Vec<Vec<u64>>>, mut list: Vec<u64>) {
             Some(last) => {
                 drop(lists);
                 list.extend(last);
-                list.sort_unstable();
+                // Of two lists that ascend the stable sort makes one.
+                list.sort();
                 list.dedup();
             }
         }
     }
 }
 
-/// The shingles below this are looked at first, a quarter of them: that rules
-/// out nine texts in ten that have no stretch.
-const FIRST_LOOK: u64 = 1 << 62;
-
-/// Finds stretches.
-#[derive(Default)]
-struct Runs {
-    /// For each place of a text whether a run of common shingles ends there.
-    breaks: Vec<bool>,
-}
-
-impl Runs {
-    /// The stretches of the text, if it has any.
-    fn find(
-        &mut self,
-        text: Text<'_>,
-        counts: &ShingleCounts,
-        texts_min: u32,
-    ) -> Option<Stretches> {
-        let run_min = text.run_min as usize;
-        if run_min == 0 || text.set.len() < run_min {
-            return None;
-        }
-        let (set, places, breaks) = (text.set, text.places, &mut self.breaks);
-        let end = places.iter().max().map_or(0, |last| *last as usize + 1);
-        breaks.clear();
-        breaks.resize(end, false);
-        let first_look = set.partition_point(|shingle| *shingle < FIRST_LOOK);
-        for (shingle, place) in set[..first_look].iter().zip(places) {
-            breaks[*place as usize] = !counts.reaches(*shingle, texts_min);
-        }
-        let is_stretch = |run: &[bool]| run.len() >= run_min;
-        if !breaks.split(|is_break| *is_break).any(is_stretch) {
-            return None;
-        }
-        // Where a shingle is told again none stands.
-        breaks.fill(true);
-        let mut own = 0;
-        for (shingle, place) in set.iter().zip(places) {
-            let is_break = !counts.reaches(*shingle, texts_min);
-            breaks[*place as usize] = is_break;
-            own += u32::from(is_break);
-        }
-        let mut has_stretch = false;
-        for run in breaks.split_mut(|is_break| *is_break) {
-            has_stretch |= run.len() >= run_min;
-            run.fill(run.len() < run_min);
-        }
-        if !has_stretch {
-            return None;
-        }
-        let bits = |places: &[u16]| {
-            let stands = |place: &u16| u64::from(!breaks[*place as usize]);
-            (0..).zip(places).fold(0, |bits, (at, place)| bits | stands(place) << at)
-        };
-        Some(Stretches { own, standing: places.chunks(64).map(bits).collect() })
-    }
-}
-
 /// How many entries, from the first on, stand at places that follow one another.
-fn run_len<T>(entries: &[T], place: impl Fn(&T) -> u16) -> usize {
+fn run_len<T>(entries: &[T], place: impl Fn(&T) -> u32) -> usize {
     let breaks = entries.windows(2).position(|pair| place(&pair[1]) != place(&pair[0]) + 1);
     breaks.map_or(entries.len(), |at| at + 1)
 }
@@ -247,6 +288,8 @@ impl Numbers {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::*;
 
     #[test]
@@ -259,15 +302,43 @@ mod tests {
     }
 
     #[test]
+    fn runs_are_found_wherever_they_stand() {
+        #[track_caller]
+        fn check(text: &[u64], run_min: usize, expected: &[Range<u32>]) {
+            let mut found = Vec::new();
+            runs(text, run_min, |x| *x > 0, |run| found.push(run));
+            assert_eq!(found, expected, "{run_min} in {text:?}");
+        }
+        check(&[], 1, &[]);
+        check(&[1, 1], 3, &[]);
+        check(&[1, 1, 1], 3, slice::from_ref(&(0..3)));
+        check(&[1, 0, 1], 1, &[0..1, 2..3]);
+        check(&[0, 1, 1, 0, 1, 1, 0], 3, &[]);
+        check(&[0, 1, 1, 1, 1, 0, 0, 1, 1, 1], 3, &[1..5, 7..10]);
+        for before in 0..9u32 {
+            let text = [[1, 1, 0].repeat(before as usize), vec![1; 4], vec![0, 1]].concat();
+            check(&text, 3, slice::from_ref(&(3 * before..3 * before + 4)));
+            check(&text, 5, &[]);
+        }
+    }
+
+    #[test]
+    fn few_shingles_are_all_sampled_and_many_by_a_power_of_two() {
+        for (shingles, expected) in [(0, 1), (1, 1), (127, 1), (128, 2), (255, 4), (10_000, 4)] {
+            assert_eq!(sampled_of(shingles), expected, "of {shingles}");
+        }
+    }
+
+    #[test]
     fn a_run_ends_where_a_place_is_missing() {
         #[track_caller]
-        fn check(places: &[u16], expected: usize) {
+        fn check(places: &[u32], expected: usize) {
             assert_eq!(run_len(places, |place| *place), expected, "{places:?}");
         }
         check(&[], 0);
         check(&[5], 1);
         check(&[5, 6, 7], 3);
         check(&[5, 6, 8, 9], 2);
-        check(&[65_534, 65_535], 2);
+        check(&[65_535, 65_536], 2);
     }
 }

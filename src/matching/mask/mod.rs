@@ -8,10 +8,14 @@
 //! stands around it: boilerplate stands beside text that only that document
 //! has. In words:
 //!
-//! 1. A shingle is *common* if it is in many texts.
-//! 2. A *stretch* of a text is a run of common shingles as long as a passage.
+//! 1. A text is *looked at* where so many windows in a row as a passage has chose
+//!    anchors that many texts have ([`crate::text::anchors`]): so it is wherever it
+//!    has a passage that many tell, and most texts are not at all.
+//! 2. A shingle is *common* if it is in many of these texts, where they are looked
+//!    at; a *stretch* of a text is a run of common shingles as long as a passage.
 //! 3. A text is a *witness* for the shingles of its stretches if a larger share
-//!    of it is not common than one of two copies can have to itself.
+//!    of it is its own, in few of these texts, than one of two copies can have to
+//!    itself. A sample of its shingles tells.
 //! 4. A shingle with many witnesses is *boilerplate*, where it stands in a run
 //!    of such shingles as long as a passage.
 //!
@@ -21,21 +25,20 @@
 //! same.
 
 mod common;
+mod looked_at;
 mod naming;
-mod places;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::Result;
 use crate::watch::{Unit, Watch};
 
-use super::counts::ShingleCounts;
 use super::similarity::{Similarity, shared_at_least};
-use super::texts::{Text, Texts};
+use super::texts::{Texts, Wants};
 
-use common::Common;
+use common::{Common, Standing};
+use looked_at::LookedAt;
 pub use naming::{MaskedPassage, Passages};
-pub use places::Places;
 
 /// What is boilerplate, as numbers.
 #[derive(Clone, Copy, Debug)]
@@ -43,82 +46,68 @@ pub struct MaskRules {
     /// In how many texts a common shingle is, and how many witnesses
     /// boilerplate has, at least.
     pub texts_min: u32,
-    /// A text is a witness if more than this share of it is not common.
+    /// A text is a witness if more than this share of it is its own.
     pub own_share: f64,
     /// A text of which fewer shingles would be left is compared as it is.
     pub rest_min: u32,
 }
 
-/// Blocks of texts looked at side by side before what was found of them is put
-/// down; the outcome does not depend on it.
-const BATCH_BLOCKS: usize = 16;
+impl MaskRules {
+    /// What is in fewer texts is a text's own: half as many as what is common, for a
+    /// report that many papers print is no more a text's own than boilerplate is.
+    pub fn own_below(self) -> u32 {
+        self.texts_min.div_ceil(2).max(2)
+    }
+}
 
 /// Finds the boilerplate and takes it from the texts; the passages that it is
-/// made of. `counts` are of the same texts; `documents` tells for how many
-/// documents a text stands, and which of them comes first in the input.
+/// made of. No text is a set yet. `documents` tells for how many documents a text
+/// stands, and which of them comes first in the input.
 ///
 /// # Errors
 /// If texts cannot be read or written;
 /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
 pub fn mask(
     texts: &mut Texts,
-    counts: &ShingleCounts,
     rules: MaskRules,
     documents: impl Fn(u32) -> (u32, u32),
     watch: &dyn Watch,
 ) -> Result<Passages> {
-    watch.phase("masking", Unit::Documents, Some(u64::from(texts.len())));
-    let common = Common::new(texts, counts, rules.texts_min, watch)?;
-    let witnesses = witnesses(texts, &common, rules, watch)?;
+    watch.phase("masking", Unit::Documents, None);
+    let looked_at = LookedAt::new(texts, rules.texts_min, watch)?;
+    let common = Common::new(texts, &looked_at, rules, watch)?;
+    drop(looked_at);
+    let witnesses = witnesses(texts, &common, watch)?;
     let is_boilerplate = |number: u32| witnesses[number as usize] >= rules.texts_min;
     let mut named = naming::Naming::default();
     if witnesses.iter().any(|count| *count >= rules.texts_min) {
-        for first in (0..texts.blocks()).step_by(BATCH_BLOCKS) {
-            let blocks = first..texts.blocks().min(first + BATCH_BLOCKS);
-            let found = texts.map_blocks(blocks, true, watch, |block| {
-                let mut of_block = Vec::new();
-                for text in block.texts().filter(|text| common.own(text.number).is_some()) {
-                    let mut standings = Vec::new();
-                    common.stretches(text, is_boilerplate, &mut standings);
-                    of_block.push((text.number, standings));
-                }
-                Ok(of_block)
-            })?;
-            for (text, mut standings) in found.into_iter().flatten() {
-                if standings.is_empty() {
-                    continue;
-                }
-                named.add(text, &standings);
-                if texts.size(text) >= standings.len() as u32 + rules.rest_min {
-                    standings.sort_unstable_by_key(|standing| standing.position);
-                    let positions: Vec<u32> = standings.iter().map(|s| s.position).collect();
-                    texts.hide(text, &positions)?;
-                }
-            }
+        let found = texts.hide(rules.rest_min, watch, Vec::new, |standings, text, places| {
+            common.stretches(text, is_boilerplate, standings);
+            places.extend(standings.iter().map(|standing| standing.place));
+            let of_text: Box<[Standing]> = standings.as_slice().into();
+            (!standings.is_empty()).then_some((text.number, of_text))
+        })?;
+        for (text, standings) in found {
+            named.add(text, &standings);
         }
     }
-    texts.forget_places();
     Ok(named.finish(documents))
 }
 
 /// For each common shingle how many witnesses it has.
-fn witnesses(
-    texts: &Texts,
-    common: &Common,
-    rules: MaskRules,
-    watch: &dyn Watch,
-) -> Result<Vec<u32>> {
+fn witnesses(texts: &Texts, common: &Common, watch: &dyn Watch) -> Result<Vec<u32>> {
     let witnesses: Vec<AtomicU32> = (0..common.len()).map(|_| AtomicU32::new(0)).collect();
-    let is_witness = |text: &Text<'_>| {
-        let own = common.own(text.number);
-        own.is_some_and(|own| f64::from(own) > rules.own_share * text.set.len() as f64)
-    };
-    texts.map(true, watch, |block| {
-        let mut stretches = Vec::new();
-        for text in block.texts().filter(is_witness) {
+    texts.map(Wants::SHINGLES, watch, |block| {
+        let (mut stretches, mut numbers) = (Vec::new(), Vec::new());
+        for text in block.texts().filter(|text| common.is_witness(text.number)) {
             common.stretches(text, |_| true, &mut stretches);
-            for standing in &stretches {
-                witnesses[standing.number as usize].fetch_add(1, Ordering::Relaxed);
+            numbers.clear();
+            numbers.extend(stretches.iter().map(|standing| standing.number));
+            // It counts once, though it tells a passage twice.
+            numbers.sort_unstable();
+            numbers.dedup();
+            for number in &numbers {
+                witnesses[*number as usize].fetch_add(1, Ordering::Relaxed);
             }
         }
         Ok(())

@@ -51,7 +51,7 @@ pub(super) struct Naming {
 }
 
 /// The stretches of a text, each with the place of its first shingle.
-type StretchesOfText = Box<[(u32, u16)]>;
+type StretchesOfText = Box<[(u32, u32)]>;
 
 impl Naming {
     /// Takes the boilerplate of the next text, in its order.
@@ -90,7 +90,12 @@ impl Naming {
         let chain_of = |number: &u32| chain_of[*number as usize];
         let hits: Vec<Vec<(u32, u32)>> = stretches
             .iter()
-            .map(|numbers| counted(numbers.iter().map(|number| (chain_of(number), 1))))
+            .map(|numbers| {
+                let mut numbers = numbers.to_vec();
+                numbers.sort_unstable();
+                numbers.dedup();
+                counted(numbers.iter().map(|number| (chain_of(number), 1)))
+            })
             .collect();
 
         let mut best: Vec<(u32, u32, usize)> = vec![(0, 0, 0); chains.len()];
@@ -122,7 +127,7 @@ impl Naming {
             let (text, standing) = &texts[best[chain as usize].2];
             let places = standing
                 .iter()
-                .flat_map(|(known, place)| (u32::from(*place)..).zip(&stretches[*known as usize]));
+                .flat_map(|(known, place)| (*place..).zip(&stretches[*known as usize]));
             let places = places.filter(|(_, number)| chain_of(number) == chain);
             let (mut start, mut end) = (u32::MAX, 0);
             for (place, _) in places {
