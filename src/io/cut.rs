@@ -20,7 +20,7 @@ use crate::io::stream::Stream;
 use crate::watch::Watch;
 
 /// The longest byte order mark: that of UTF-8.
-const MARK_BYTES_MAX: usize = 3;
+pub(crate) const MARK_BYTES_MAX: usize = 3;
 
 /// Some whole records of one file.
 #[derive(Debug)]

@@ -5,7 +5,8 @@
 //! Every channel between them is bounded, so a slow worker stops the reading
 //! and nothing piles up.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -15,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::document::{Document, Place};
 use crate::hash::{FileChecksum, Hash128};
 use crate::io::columnar::{Rows, Table};
-use crate::io::cut::{Block, Cutter, Halt, Limits, Position, Step};
+use crate::io::cut::{Block, Cutter, Halt, Limits, MARK_BYTES_MAX, Position, Records, Step};
 use crate::io::docs::DocParser;
 use crate::io::encoding::Encoding;
 use crate::io::inputs::{InputFile, Inputs};
@@ -283,6 +284,9 @@ pub(crate) fn read_blocks<S, T: Send>(
     })
 }
 
+/// A file of so many times the bytes that are wanted of it is not read to its end.
+const SOUGHT_OF: u64 = 8;
+
 /// A block or rows, and where its documents are awaited.
 type Job<T> = (Work, Sender<Done<T>>);
 
@@ -358,6 +362,13 @@ impl<T> Lane<'_, T> {
         if input.format.is_columnar() {
             return self.table(file, input, report);
         }
+        if let Some(places) = self.few_places(file, input) {
+            if let Err(error) = self.seek(file, input, places)? {
+                self.failed(file, input, Position::START, error)?;
+            }
+            self.watch.advance(input.bytes);
+            return self.send(Event::FileEnd(report));
+        }
         for bad in input.origin().map_or(&[][..], |origin| &origin.bad) {
             // It has no bytes among the lines.
             let place = Place { file, bytes: 0, ..bad.place };
@@ -415,6 +426,51 @@ impl<T> Lane<'_, T> {
             (report.bytes_on_disk, report.checksum) = (origin.bytes_on_disk, origin.checksum);
         }
         self.send(Event::FileEnd(report))
+    }
+
+    /// The places in a file of the only records to read, where it is quicker to go to
+    /// each of them than to read the file.
+    fn few_places(&self, file: u32, input: &InputFile) -> Option<&[Place]> {
+        let only = self.options.only.as_deref()?;
+        let start = only.partition_point(|place| place.file < file);
+        let end = only.partition_point(|place| place.file <= file);
+        let wanted: u64 = only[start..end].iter().map(|place| place.bytes).sum();
+        let can_seek = input.format == Format::Jsonl && input.compression == Compression::None;
+        let are_few = wanted.saturating_mul(SOUGHT_OF) < input.bytes;
+        (can_seek && are_few).then_some(&only[start..end])
+    }
+
+    /// Reads the lines at some places.
+    fn seek(
+        &self,
+        file: u32,
+        input: &InputFile,
+        places: &[Place],
+    ) -> Result<io::Result<()>, Unwanted> {
+        let open = || -> io::Result<(File, Encoding)> {
+            let mut source = input.open()?;
+            let mut mark = Vec::new();
+            Read::by_ref(&mut source).take(MARK_BYTES_MAX as u64).read_to_end(&mut mark)?;
+            let given = self.options.encoding.unwrap_or_default();
+            Ok((source, Encoding::of_mark(&mark).map_or(given, |(encoding, _)| encoding)))
+        };
+        let (mut source, encoding) = match open() {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        for place in places {
+            let mut bytes = Vec::new();
+            let read = source
+                .seek(SeekFrom::Start(place.offset))
+                .and_then(|_| Read::by_ref(&mut source).take(place.bytes).read_to_end(&mut bytes));
+            if let Err(error) = read {
+                return Ok(Err(error));
+            }
+            let start = Position { offset: place.offset, line: place.line };
+            let records = Records::Lines;
+            self.give(Work::Block(Block { file, encoding, start, bytes, records }))?;
+        }
+        Ok(Ok(()))
     }
 
     /// Reads one table.

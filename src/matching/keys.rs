@@ -114,6 +114,10 @@ impl KeyLane<'_> {
         let Keys { partitions, memory, .. } = self.keys;
         let entries = &mut self.partitions[partition];
         let mut collected = partitions[partition].lock().unwrap_or_else(PoisonError::into_inner);
+        if collected.last.capacity() == 0 {
+            // All at once: pages that are not written to cost nothing.
+            collected.last.reserve_exact(CHUNK_KEYS + HANDED_OVER);
+        }
         collected.last.append(entries);
         if collected.last.len() >= CHUNK_KEYS {
             let mut chunk = Column::Held(mem::take(&mut collected.last));

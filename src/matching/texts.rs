@@ -141,20 +141,22 @@ impl ShingledTexts {
         self.anchors.windows.extend_from_slice(&anchors.windows);
     }
 
-    /// All of them, in no more memory than they need; none is left here, but the
-    /// memory for others.
+    /// All of them, in no more memory than they need; none is left here, but room
+    /// for as many.
     pub fn take(&mut self) -> Self {
+        fn taken<T>(values: &mut Vec<T>) -> Vec<T> {
+            let room = Vec::with_capacity(values.len() + values.len() / 8);
+            let mut taken = mem::replace(values, room);
+            taken.shrink_to_fit();
+            taken
+        }
         let Self { extents, shingles, anchors } = self;
-        let taken = Self {
-            extents: extents.as_slice().into(),
-            shingles: shingles.as_slice().into(),
-            anchors: anchors.clone(),
-        };
-        extents.clear();
-        shingles.clear();
-        anchors.hashes.clear();
-        anchors.windows.clear();
-        taken
+        let Anchors { hashes, windows } = anchors;
+        Self {
+            extents: taken(extents),
+            shingles: taken(shingles),
+            anchors: Anchors { hashes: taken(hashes), windows: taken(windows) },
+        }
     }
 
     /// The shingles of each text.

@@ -66,10 +66,10 @@ impl Common {
             }
         })?;
         let own_below = rules.own_below();
-        let shingles = Mutex::new(Vec::new());
+        let shingles = Mutex::new(Distinct::default());
         let found = texts.map(Wants::SHINGLES, watch, |block| {
             let mut with_stretches = Vec::new();
-            let mut of_block: HashSet<u64, BuildHasherDefault<AsItIs>> = HashSet::default();
+            let mut of_block = Distinct::default();
             let is_common = |shingle: &u64| counts.reaches(*shingle, rules.texts_min);
             let mut places = Vec::new();
             for text in block.texts() {
@@ -96,9 +96,7 @@ impl Common {
                 let places = places.as_slice().into();
                 with_stretches.push((text.number, Stretches { places, is_witness }));
             }
-            let mut of_block: Vec<u64> = of_block.into_iter().collect();
-            of_block.sort_unstable();
-            collect(&shingles, of_block);
+            shingles.lock().unwrap_or_else(PoisonError::into_inner).extend(of_block);
             Ok(with_stretches)
         })?;
         drop((counts, samples));
@@ -108,7 +106,7 @@ impl Common {
             stretches[text as usize] = Some(of_text);
         }
         let shingles = shingles.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let shingles = Numbers::new(shingles.concat());
+        let shingles = Numbers::new(shingles.into_iter().collect());
         Ok(Self { stretches, shingles })
     }
 
@@ -207,6 +205,9 @@ fn runs(
     }
 }
 
+/// Distinct shingles.
+type Distinct = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
 /// Hashes need not be hashed.
 #[derive(Default)]
 struct AsItIs(u64);
@@ -222,25 +223,6 @@ impl Hasher for AsItIs {
 
     fn finish(&self) -> u64 {
         self.0
-    }
-}
-
-/// Adds a list of distinct shingles to others, of which each is about twice as
-/// long as the next: what stands in a thousand blocks is kept a few times.
-fn collect(lists: &Mutex<Vec<Vec<u64>>>, mut list: Vec<u64>) {
-    let lock = || lists.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        let mut lists = lock();
-        match lists.pop_if(|last| last.len() < 2 * list.len()) {
-            None => return lists.push(list),
-            Some(last) => {
-                drop(lists);
-                list.extend(last);
-                // Of two lists that ascend the stable sort makes one.
-                list.sort();
-                list.dedup();
-            }
-        }
     }
 }
 
