@@ -141,6 +141,7 @@ Output in DIR:
   summary.json     recipe and fingerprint, counts by relation, source and month, checksums, timings
   datasheet.md     with --datasheet: the same in words, for the corpus's data card
   pairs.jsonl.zst  with --pairs: what `twicetold apply` needs to decide again
+  connected.jsonl  with --pairs: connected components, as programs that merge transitively cluster
   bad.jsonl, bad/  records that could not be read (with --on-error skip)
 
 Boilerplate is masked (unless --no-mask): a passage of 25 words or more that stands in 20 articles or
@@ -207,7 +208,7 @@ pub(crate) struct DedupArgs {
     pub(crate) passages: bool,
 
     /// Write pairs.jsonl.zst too: every pair of articles that match, whoever stays, for `twicetold
-    /// apply` to decide again
+    /// apply` to decide again; and connected.jsonl, the connected components of copies
     #[arg(long, help_heading = "Output")]
     #[arg(conflicts_with_all = ["dry_run", "annotate", "discard", "passages"])]
     pub(crate) pairs: bool,
@@ -450,6 +451,11 @@ pub(crate) struct RecipeArgs {
     /// makes no two of them alike, nor keeps two apart
     #[arg(long)]
     pub(crate) no_mask: bool,
+
+    /// Compare articles by runs of so many words: of longer runs edited copies share fewer
+    /// [default: 3]
+    #[arg(long, value_name = "N")]
+    pub(crate) shingle_words: Option<u32>,
 
     /// Articles with fewer words match only if they are the same [default: 10]
     #[arg(long, value_name = "N")]

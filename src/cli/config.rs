@@ -71,6 +71,10 @@ fn of_recipe(recipe: &Recipe, name: &str) -> Option<Value> {
         "variant" => json!(recipe.variant_jaccard),
         "variant-containment" => json!(recipe.variant_containment),
         "variant-unshared" => json!(recipe.variant_unshared_max),
+        "shingle-words" => match recipe.shingle_chars {
+            Some(_) => Value::Null,
+            None => json!(recipe.shingle_words),
+        },
         "min-words" => json!(recipe.min_words),
         "engine" => json!(recipe.engine),
         "no-mask" => json!(recipe.mask.is_none()),

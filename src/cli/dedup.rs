@@ -225,6 +225,7 @@ impl Writing<'_> {
         write_rows(staging, formats, tables.related(), watch)?;
         if let Some(pairs) = &self.outcome.pairs {
             write_pairs(staging, pairs, Reading::new(self.options), watch)?;
+            write_rows(staging, formats, tables.connected(pairs), watch)?;
         }
         write_bad(staging, self.report, &names, formats, watch)
     }

@@ -106,12 +106,14 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         false => print(text(&evaluation).as_bytes())?,
     }
     if not_met > 0 && !args.quiet {
-        let lacks = match kind {
-            Kind::Passages => "has no passage",
-            Kind::Clusters | Kind::Pairs => "is in no cluster",
+        let lacks = match (kind, not_met) {
+            (Kind::Passages, 1) => "has no passage",
+            (Kind::Passages, _) => "have no passage",
+            (_, 1) => "is in no cluster",
+            (..) => "are in no cluster",
         };
         say(&format!(
-            "{} of the gold {lacks} there: it was found to be told once, or was not in the corpus",
+            "{} of the gold {lacks} there: found to be told once, or not in the corpus",
             plural(not_met as u64, "document")
         ));
     }

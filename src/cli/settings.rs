@@ -67,6 +67,13 @@ pub(crate) fn recipe(args: &RecipeArgs) -> Result<Recipe> {
         None => preset(args.preset),
     };
     decide(&args.decision, &mut recipe);
+    if let Some(shingle_words) = args.shingle_words {
+        if recipe.shingle_chars.is_some() {
+            let cause = "--shingle-words has no use here: this recipe compares runs of characters";
+            return Err(twicetold::Error::Usage(cause.to_owned()).into());
+        }
+        recipe.shingle_words = shingle_words;
+    }
     if let Some(min_words) = args.min_words {
         recipe.min_words = min_words;
     }

@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::document::DocId;
 use crate::hash::{FileChecksum, Hash128};
 use crate::matching::banded::BandIndex;
 use crate::matching::keys::SharedKeys;
@@ -17,6 +18,7 @@ use crate::matching::related::RELATED_LIST_MAX;
 use crate::matching::{
     CandidateIndex, Link, PairFilter, Related, Rules, Similarity, Texts, related_pairs,
 };
+use crate::passages::Forest;
 use crate::recipe::{Engine, Recipe};
 use crate::sketch::bands::Banding;
 use crate::watch::{Unit, Watch};
@@ -107,6 +109,34 @@ impl From<Pair> for [u32; 4] {
 }
 
 impl Pairs {
+    /// The connected components of the copies: any two documents of one are joined
+    /// by a chain of pairs that match so that `recipe` would drop one for the other,
+    /// templates too. Each document that is in one, ascending, with the first
+    /// document of its component.
+    pub fn connected(&self, recipe: &Recipe) -> Vec<(DocId, DocId)> {
+        let rules = Rules::new(recipe);
+        let mut forest = Forest::new(self.documents);
+        for PairedText { documents, .. } in &self.texts {
+            documents[1..].iter().for_each(|document| forest.unite(documents[0], *document));
+        }
+        for Pair { a, b, shared, .. } in &self.pairs {
+            let [a, b] = [a, b].map(|text| &self.texts[*text as usize]);
+            let similarity = Similarity { shared: *shared, left: a.shingles, right: b.shingles };
+            let drops = |similarity| rules.drop(similarity).is_some();
+            if drops(&similarity) || drops(&similarity.turned()) {
+                forest.unite(a.documents[0], b.documents[0]);
+            }
+        }
+        let roots: Vec<u32> = (0..self.documents).map(|document| forest.root(document)).collect();
+        let mut sizes = vec![0u32; roots.len()];
+        roots.iter().for_each(|root| sizes[*root as usize] += 1);
+        (0..)
+            .zip(roots)
+            .filter(|(_, root)| sizes[*root as usize] > 1)
+            .map(|(document, root)| (DocId(document), DocId(root)))
+            .collect()
+    }
+
     /// What an outcome's own decision was made of; `pairs` are in terms of
     /// `classes`.
     pub(super) fn new(

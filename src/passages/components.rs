@@ -10,7 +10,7 @@ use super::link::Match;
 
 /// The sets in order of their first match, each with its matches in order.
 pub(super) fn components(matches: &[Match]) -> Vec<Vec<Match>> {
-    let mut forest = Forest((0..matches.len() as u32).collect());
+    let mut forest = Forest::new(matches.len() as u32);
     let mut stretches: Vec<(u32, u32, u32)> = (0..)
         .zip(matches)
         .flat_map(|(i, found)| [(found.a.start, found.a.end, i), (found.b.start, found.b.end, i)])
@@ -36,12 +36,17 @@ pub(super) fn components(matches: &[Match]) -> Vec<Vec<Match>> {
     components
 }
 
-/// For each match, another one of its set, or itself.
-struct Forest(Vec<u32>);
+/// Disjoint sets: for each member, another one of its set, or itself.
+pub(crate) struct Forest(Vec<u32>);
 
 impl Forest {
-    /// The match that stands for the set of another.
-    fn root(&mut self, mut i: u32) -> u32 {
+    /// So many members, each in a set of its own.
+    pub(crate) fn new(members: u32) -> Self {
+        Self((0..members).collect())
+    }
+
+    /// The first member of another's set.
+    pub(crate) fn root(&mut self, mut i: u32) -> u32 {
         while self.0[i as usize] != i {
             let above = self.0[self.0[i as usize] as usize];
             self.0[i as usize] = above;
@@ -50,10 +55,10 @@ impl Forest {
         i
     }
 
-    /// Makes one set of those of two matches.
-    fn unite(&mut self, a: u32, b: u32) {
+    /// Makes one set of those of two members.
+    pub(crate) fn unite(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
-        // The later below the earlier: no order of matches makes a long path
+        // The later below the earlier: no order of unions makes a long path
         // that is not halved again.
         self.0[a.max(b) as usize] = a.min(b);
     }

@@ -33,6 +33,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use agree::{Edit, edits};
+pub(crate) use components::Forest;
 pub use token_text::{Border, TokenText, TokenTexts, ends_sentence};
 
 use seeds::SeedTable;

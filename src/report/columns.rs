@@ -7,7 +7,7 @@ use crate::table::{Column, Kind, Row};
 
 use super::families::{FamilyRow, OccurrenceRow};
 use super::stripped::{LeftRow, StrippedRow};
-use super::tables::{BadRow, BoilerplateRow, ClusterRow, RelatedRow, RemovedRow};
+use super::tables::{BadRow, BoilerplateRow, ClusterRow, ConnectedRow, RelatedRow, RemovedRow};
 
 use Kind::{Flag, Group, Groups, Moment, Share, Text, Texts, Whole, Wholes};
 
@@ -91,6 +91,21 @@ impl Row for RelatedRow<'_> {
         Column::new("plain_jaccard", Share, "the Jaccard similarity of the texts as they are"),
         Column::new("plain_containment", Share, "how much of the first as it is is in the other"),
         Column::new("plain_other_containment", Share, "how much of the other as it is is in it"),
+    ];
+}
+
+impl Row for ConnectedRow<'_> {
+    const TABLE: &'static str = "connected";
+    const ABOUT: &'static str = "Written by `twicetold dedup --pairs`. One row for each article \
+        that is joined to others by a chain of pairs of which one could go for the other, in \
+        input order: what programs that merge transitively call clusters. Nothing is decided by \
+        it; `twicetold eval --pred` scores it.";
+    const COLUMNS: &'static [Column] = &[
+        Column::new("id", Text, "the article's id"),
+        Column::new("file", Text, "its file"),
+        Column::new("line", Whole, "the line its record begins on, from 1"),
+        Column::new("hash", Text, "the hash of its record"),
+        Column::new("cluster", Whole, "the number of its connected component, from 1"),
     ];
 }
 
@@ -253,6 +268,7 @@ pub const TABLES: &[TableFacts] = &[
     TableFacts::of::<RemovedRow<'static>>(),
     TableFacts::of::<ClusterRow<'static>>(),
     TableFacts::of::<RelatedRow<'static>>(),
+    TableFacts::of::<ConnectedRow<'static>>(),
     TableFacts::of::<FamilyRow<'static>>(),
     TableFacts::of::<OccurrenceRow<'static>>(),
     TableFacts::of::<BoilerplateRow<'static>>(),

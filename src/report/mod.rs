@@ -28,7 +28,9 @@ pub use stripped::{LeftRow, StripSummary, StrippedRow};
 pub use summary::{
     BadSummary, BoilerplateSummary, InputFileSummary, InputSummary, Records, Summary, Timing,
 };
-pub use tables::{BadRow, BoilerplateRow, ClusterRow, RelatedRow, RemovedRow, Tables};
+pub use tables::{
+    BadRow, BoilerplateRow, ClusterRow, ConnectedRow, RelatedRow, RemovedRow, Tables,
+};
 pub use words::{grouped, plural, size};
 
 use crate::document::{Date, Timestamp};

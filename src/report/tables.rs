@@ -1,10 +1,12 @@
 //! The tables of an outcome, one row a struct.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::Serialize;
 
 use crate::boilerplate::SharedFamilies;
+use crate::dedup::pairs::Pairs;
 use crate::dedup::{Article, BoilerplateQuote, Outcome};
 use crate::document::DocId;
 use crate::hash::Hash128;
@@ -114,6 +116,21 @@ pub struct RelatedRow<'a> {
     pub plain_containment: f64,
     /// How much of the other as it is is in the first.
     pub plain_other_containment: f64,
+}
+
+/// A row of `connected.jsonl`: a document that a chain of copies joins to others.
+#[derive(Debug, Serialize)]
+pub struct ConnectedRow<'a> {
+    /// The document's id.
+    pub id: Cow<'a, str>,
+    /// Its file.
+    pub file: &'a str,
+    /// Its line.
+    pub line: u64,
+    /// The hash of its record.
+    pub hash: Hash128,
+    /// The number of its connected component, from 1.
+    pub cluster: u32,
 }
 
 /// A row of `boilerplate.jsonl`: a passage that was masked before articles
@@ -265,6 +282,22 @@ impl<'a> Tables<'a> {
                 plain_jaccard: pair.plain.jaccard(),
                 plain_containment: pair.plain.containment(),
                 plain_other_containment: pair.plain.right_containment(),
+            }
+        })
+    }
+
+    /// The documents that chains of `pairs` join to others, in input order.
+    pub fn connected(&self, pairs: &Pairs) -> impl Iterator<Item = ConnectedRow<'a>> + '_ {
+        let mut numbers = HashMap::new();
+        pairs.connected(&self.outcome.recipe).into_iter().map(move |(document, first)| {
+            let next = numbers.len() as u32 + 1;
+            let article = self.article(document);
+            ConnectedRow {
+                id: self.id(document),
+                file: self.file(document),
+                line: article.place.line,
+                hash: article.record_hash,
+                cluster: *numbers.entry(first).or_insert(next),
             }
         })
     }

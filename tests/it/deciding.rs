@@ -102,6 +102,36 @@ fn check(place: &Place, run: &[&str], decisions: &[&[&str]]) {
     fs::remove_dir_all(place.path("out")).expect("can be deleted");
 }
 
+#[test]
+fn a_chain_of_copies_is_one_connected_component_and_not_one_cluster() {
+    let place = Place::new();
+    // Each article is like the next, and less like the one after.
+    let article =
+        |from: usize| (from..from + 60).map(|word| format!("w{word} ")).collect::<String>();
+    let mut records: Vec<Value> =
+        (0..4).map(|at| json!({"id": format!("c{at}"), "text": article(6 * at)})).collect();
+    records.push(json!({"id": "copy", "text": article(0)}));
+    records.push(json!({"id": "alone", "text": article(1000)}));
+    place.write("a.jsonl", jsonl(&records));
+    for engine in ["exact", "minhash"] {
+        let run = ["dedup", "a.jsonl", "--out", engine, "--pairs", "--drop", "near", "--no-mask"];
+        place.run(&[&run[..], &["--keep", "first", "--engine", engine]].concat()).ok();
+        let column = |row: &Value, name: &str| row[name].as_str().expect("an id").to_owned();
+        let connected = place.rows(&format!("{engine}/connected.jsonl"));
+        let ids: Vec<String> = connected.iter().map(|row| column(row, "id")).collect();
+        assert_eq!(ids, ["c0", "c1", "c2", "c3", "copy"], "{engine}");
+        assert!(connected.iter().all(|row| row["cluster"] == 1), "{engine}: {connected:?}");
+        let stars = place.rows(&format!("{engine}/clusters.jsonl"));
+        assert_eq!(stars.len(), 2, "{engine}: no star joins what does not match: {stars:?}");
+    }
+    place.write("gold.tsv", "id\tcluster\nc0\t1\nc1\t1\nc2\t1\nc3\t1\ncopy\t1\nalone\t2\n");
+    let args = ["eval", "--pred", "exact/connected.jsonl", "--gold", "gold.tsv", "--json"];
+    let scores: Value = serde_json::from_str(&place.run(&args).ok().stdout).expect("JSON");
+    let rand = scores["measures"].as_array().into_iter().flatten();
+    let rand: Vec<_> = rand.filter(|m| m["name"] == "adjusted Rand index").collect();
+    assert_eq!(rand[0]["value"], 1.0, "{scores:#}");
+}
+
 const POLICIES: [&[&str]; 5] = [
     &[],
     &["--keep", "first"],

@@ -244,3 +244,17 @@ fn every_command_has_help_with_examples_and_its_manual_page() {
         }
     }
 }
+
+#[test]
+fn a_shingle_has_as_many_words_as_are_asked_for() {
+    let place = Place::new();
+    let run = |more: &[&str]| place.run(&[&["dedup", SAMPLE, "--json", "-n"], more].concat());
+    let ran = run(&["--shingle-words", "5"]).ok();
+    let summary: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(summary["recipe"]["shingle_words"], 5);
+    let ran = run(&["--shingle-words", "5", "--preset", "ocr"]);
+    assert_eq!(ran.code, 2);
+    ran.says(&["compares runs of characters"]);
+    assert_eq!(run(&["--shingle-words", "0"]).code, 2);
+    assert_eq!(run(&["--shingle-words", "11"]).code, 2);
+}

@@ -34,8 +34,8 @@ fn outcomes() -> Place {
         .write("a.jsonl", jsonl(&records) + "{\n" + &fs::read_to_string(SAMPLE).expect("a sample"));
     for (command, out) in [("dedup", "articles"), ("passages", "passages")] {
         let args = [command, "a.jsonl", "--out", out, "--on-error", "skip", "--allow-bad", "-q"];
-        let strip: &[&str] = if command == "passages" { &["--strip"] } else { &[] };
-        place.run(&[&args[..], strip, &["--tables", "parquet,csv"]].concat()).ok();
+        let more = if command == "passages" { "--strip" } else { "--pairs" };
+        place.run(&[&args[..], &[more], &["--tables", "parquet,csv"]].concat()).ok();
     }
     place
 }
