@@ -28,9 +28,12 @@ const PART_LEN_MIN: usize = 1 << 14;
 /// Blocks whose values are parted before they are counted: some megabytes.
 const BLOCKS_AT_ONCE: usize = 8;
 
-/// Counters that values share, by their first bits.
+/// Which values are in many texts, by counters that values share by their first
+/// bits.
 pub struct Counts {
-    counters: Mapped<u8>,
+    /// A bit for each counter, whether it came so far: an eighth of what counters
+    /// take, so that more of them stay in a core's cache when they are asked.
+    reached: Vec<u64>,
     /// Bits of a value after those of its counter's number.
     shift: u32,
 }
@@ -41,33 +44,41 @@ impl Counts {
         (values / LOAD).max(COUNTERS_MIN).next_power_of_two() as usize
     }
 
-    /// Counts the anchors of all texts, which have so many.
+    /// Counts the anchors of all texts, which have so many; asked for are those that
+    /// are in `texts_min` texts or more.
     ///
     /// # Errors
     /// If texts cannot be read;
     /// [`Error::Interrupted`](crate::Error::Interrupted) if `watch` says so.
-    pub(super) fn of_anchors(texts: &Texts, anchors: u64, watch: &dyn Watch) -> Result<Self> {
-        Self::new(texts, anchors, Wants::ANCHORS, watch, |text, met| {
+    pub(super) fn of_anchors(
+        texts: &Texts,
+        anchors: u64,
+        texts_min: u32,
+        watch: &dyn Watch,
+    ) -> Result<Self> {
+        Self::new(texts, anchors, texts_min, Wants::ANCHORS, watch, |text, met| {
             text.anchors.iter().for_each(|anchor| met.add(spread(*anchor)));
         })
     }
 
-    /// Counts shingles, about so many: those that `each` adds of a text.
+    /// Counts shingles, about so many: those that `each` adds of a text; likewise.
     ///
     /// # Errors
     /// As [`of_anchors`](Self::of_anchors).
     pub(super) fn of_shingles(
         texts: &Texts,
         shingles: u64,
+        texts_min: u32,
         watch: &dyn Watch,
         each: impl Fn(Text<'_>, &mut Met) + Sync,
     ) -> Result<Self> {
-        Self::new(texts, shingles, Wants::SHINGLES, watch, each)
+        Self::new(texts, shingles, texts_min, Wants::SHINGLES, watch, each)
     }
 
     fn new(
         texts: &Texts,
         values: u64,
+        texts_min: u32,
         wants: Wants,
         watch: &dyn Watch,
         each: impl Fn(Text<'_>, &mut Met) + Sync,
@@ -93,22 +104,27 @@ impl Counts {
                 }
             });
         }
-        Ok(Self { counters, shift })
+        // Full counters stopped counting.
+        let least = u8::try_from(texts_min).unwrap_or(u8::MAX);
+        let bits = |counters: &[u8]| {
+            let bit = |(at, count): (usize, &u8)| u64::from(*count >= least) << at;
+            counters.iter().enumerate().map(bit).sum()
+        };
+        Ok(Self { reached: counters.par_chunks(64).map(bits).collect(), shift })
     }
 
-    /// Whether a shingle is in `texts_min` texts or more, or together with those
-    /// of its counter; false only if it certainly is not.
+    /// Whether a shingle is in as many texts as asked for, or together with those of
+    /// its counter; false only if it certainly is not.
     #[inline]
-    pub(super) fn reaches(&self, shingle: u64, texts_min: u32) -> bool {
-        let count = self.counters[(shingle >> self.shift) as usize];
-        // Full counters stopped counting.
-        u32::from(count) >= texts_min.min(u8::MAX.into())
+    pub(super) fn reaches(&self, shingle: u64) -> bool {
+        let counter = shingle >> self.shift;
+        self.reached[(counter / 64) as usize] >> (counter % 64) & 1 == 1
     }
 
     /// The same for an anchor.
     #[inline]
-    pub(super) fn anchor_reaches(&self, anchor: u32, texts_min: u32) -> bool {
-        self.reaches(spread(anchor), texts_min)
+    pub(super) fn anchor_reaches(&self, anchor: u32) -> bool {
+        self.reaches(spread(anchor))
     }
 }
 

@@ -55,22 +55,23 @@ impl Common {
         let in_samples = SAMPLE_ROOM * in_samples;
         let room = Counts::bytes(in_regions) + Counts::bytes(in_samples);
         texts.reserve(room)?;
-        let counts = Counts::of_shingles(texts, in_regions, watch, |text, met| {
-            for region in looked_at.regions(text.number) {
-                text.shingles[as_usize(region)].iter().for_each(|shingle| met.add(*shingle));
-            }
-        })?;
-        let samples = Counts::of_shingles(texts, in_samples, watch, |text, met| {
-            if looked_at.is(text.number) {
-                sample(text).for_each(|shingle| met.add(*shingle));
-            }
-        })?;
-        let own_below = rules.own_below();
+        let counts =
+            Counts::of_shingles(texts, in_regions, rules.texts_min, watch, |text, met| {
+                for region in looked_at.regions(text.number) {
+                    text.shingles[as_usize(region)].iter().for_each(|shingle| met.add(*shingle));
+                }
+            })?;
+        let samples =
+            Counts::of_shingles(texts, in_samples, rules.own_below(), watch, |text, met| {
+                if looked_at.is(text.number) {
+                    sample(text).for_each(|shingle| met.add(*shingle));
+                }
+            })?;
         let shingles = Mutex::new(Distinct::default());
         let found = texts.map(Wants::SHINGLES, watch, |block| {
             let mut with_stretches = Vec::new();
             let mut of_block = Distinct::default();
-            let is_common = |shingle: &u64| counts.reaches(*shingle, rules.texts_min);
+            let is_common = |shingle: &u64| counts.reaches(*shingle);
             let mut places = Vec::new();
             for text in block.texts() {
                 places.clear();
@@ -86,7 +87,7 @@ impl Common {
                 for stretch in &places {
                     of_block.extend(&text.shingles[as_usize(stretch)]);
                 }
-                let is_common = |shingle: &u64| samples.reaches(*shingle, own_below);
+                let is_common = |shingle: &u64| samples.reaches(*shingle);
                 let (mut all, mut own) = (0u32, 0u32);
                 for shingle in sample(text) {
                     all += 1;

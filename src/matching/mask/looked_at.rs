@@ -22,10 +22,10 @@ impl LookedAt {
         let anchors = texts.anchors();
         let room = Counts::bytes(anchors);
         texts.reserve(room)?;
-        let counts = Counts::of_anchors(texts, anchors, watch)?;
+        let counts = Counts::of_anchors(texts, anchors, texts_min, watch)?;
         let sized = &*texts;
         let found = sized.map(Wants::ANCHORS, watch, |block| {
-            let is_told = |anchor| counts.anchor_reaches(anchor, texts_min);
+            let is_told = |anchor| counts.anchor_reaches(anchor);
             let of_text = |text: Text<'_>| {
                 let shingles = sized.told(text.number);
                 (text.number, regions(text, shingles, sized.anchoring(), is_told))
