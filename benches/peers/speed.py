@@ -81,6 +81,8 @@ def rows(names):
         ours("`--engine minhash`", "--engine", "minhash"),
         ours("just the join: `--drop near --no-mask --no-templates`",
              "--drop", "near", "--no-mask", "--no-templates"),
+        ours("the same with `--pairs`; its connected components",
+             "--drop", "near", "--no-mask", "--no-templates", "--pairs"),
         theirs("gaoya", f"threshold=0.7,bands={bands},rows={slots}",
                f"README's recipe: lower-case words, {bands}x{slots} bands"),
         theirs("gaoya", f"words=3,threshold=0.7,bands={bands},rows={slots},confirm=yes",
@@ -119,7 +121,13 @@ def score(row, out, corpus):
     """How an outcome compares with the truth: clusters and passages by
     `twicetold eval`, what is kept by counting."""
     table = "spans.tsv" if row.passages else "clusters.tsv"
-    said = [out] if row.name == "twicetold" else ["--pred", Path(out, table)]
+    connected = Path(out, "connected.jsonl")
+    if connected.exists():
+        said = ["--pred", connected]
+    elif row.name == "twicetold":
+        said = [out]
+    else:
+        said = ["--pred", Path(out, table)]
     if row.passages:
         found = evaluate(said, corpus.boilerplate, draws=0)
         return {"characters": found["character recall"]["value"], "cases": found["recall"]["value"]}
@@ -254,7 +262,8 @@ whose sets of word 3-grams, over folded text, have Jaccard >= {jaccard}, boilerp
 truth. These two say how well the job was done. *Together*: the true pairs in one cluster; *cluster F1*: of pairs in one
 cluster, against the clusters that the true pairs connect (`twicetold eval`); *of one story*: the pairs in one cluster that the
 generator made from one another. Where each dropped article must match its keeper, as in twicetold and the *confirmed* rows,
-a chain of pairs is parted between keepers: that costs pairs together, and none is left. By default twicetold also drops an
+a chain of pairs is parted between keepers: that costs pairs together, and none is left; `connected.jsonl` of `--pairs`
+has the chains. By default twicetold also drops an
 article that is contained in another (the truth has no such pairs, but they are of one story) and compares articles without
 their boilerplate; *just the join* asks for what the truth is.
 
