@@ -14,13 +14,23 @@ use crate::memory::Memory;
 /// Numbers that are held or spilled.
 pub(super) enum Column<T> {
     Held(Vec<T>),
-    Spilled { at: u64, len: usize },
+    /// Held too, in pages that go back to the system with it: what a heap is handed
+    /// back it keeps, and the next is made elsewhere.
+    Mapped(Mapped<T>),
+    Spilled {
+        at: u64,
+        len: usize,
+    },
 }
+
+/// Columns of so many bytes have pages of their own.
+const MAPPED_FROM: usize = 1 << 17;
 
 impl<T: Pod> Column<T> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Held(values) => values.len(),
+            Self::Mapped(values) => values.len(),
             Self::Spilled { len, .. } => *len,
         }
     }
@@ -28,16 +38,18 @@ impl<T: Pod> Column<T> {
     /// Puts the numbers outside memory, if there is no room for them.
     pub(super) fn settle(&mut self, memory: &Memory) -> Result<()> {
         let values: &[T] = match self {
-            Self::Held(values) => {
-                values.shrink_to_fit();
-                values
-            }
-            Self::Spilled { .. } => return Ok(()),
+            Self::Held(values) => values,
+            Self::Mapped(..) | Self::Spilled { .. } => return Ok(()),
         };
-        if let Some(spill) = memory.hold_or_spill(mem::size_of_val(values)) {
-            let at = spill.append(bytemuck::cast_slice(values))?;
-            *self = Self::Spilled { at, len: values.len() };
-        }
+        let bytes = mem::size_of_val(values);
+        *self = match memory.hold_or_spill(bytes) {
+            Some(spill) => {
+                let at = spill.append(bytemuck::cast_slice(values))?;
+                Self::Spilled { at, len: values.len() }
+            }
+            None if bytes >= MAPPED_FROM => Self::Mapped(Mapped::of(values)),
+            None => Self::Held(values.into()),
+        };
         Ok(())
     }
 
@@ -45,6 +57,7 @@ impl<T: Pod> Column<T> {
     pub(super) fn evict(&mut self, memory: &Memory) -> Result<()> {
         let values: &[T] = match self {
             Self::Held(values) => values,
+            Self::Mapped(values) => values,
             Self::Spilled { .. } => return Ok(()),
         };
         let at = memory.evict(mem::size_of_val(values)).append(bytemuck::cast_slice(values))?;
@@ -61,6 +74,7 @@ impl<T: Pod> Column<T> {
     ) -> Result<&'a [T]> {
         match self {
             Self::Held(values) => Ok(&values[range]),
+            Self::Mapped(values) => Ok(&values[range]),
             Self::Spilled { at, .. } => {
                 room.resize(range.len(), T::zeroed());
                 let at = at + (range.start * mem::size_of::<T>()) as u64;
@@ -79,6 +93,7 @@ impl<T: Pod> Column<T> {
     ) -> Result<R> {
         match self {
             Self::Held(values) => Ok(change(&mut values[range])),
+            Self::Mapped(values) => Ok(change(&mut values[range])),
             Self::Spilled { at, .. } => {
                 let at = *at + (range.start * mem::size_of::<T>()) as u64;
                 let mut room = vec![T::zeroed(); range.len()];
@@ -93,6 +108,7 @@ impl<T: Pod> Column<T> {
     pub(super) fn whole(&self, memory: &Memory) -> Result<Cow<'_, [T]>> {
         match self {
             Self::Held(values) => Ok(Cow::Borrowed(values)),
+            Self::Mapped(values) => Ok(Cow::Borrowed(values)),
             Self::Spilled { len, .. } => {
                 let mut room = Vec::new();
                 self.get(0..*len, &mut room, memory)?;
@@ -105,6 +121,7 @@ impl<T: Pod> Column<T> {
     pub(super) fn held_bytes(&self) -> usize {
         match self {
             Self::Held(values) => mem::size_of_val(&**values),
+            Self::Mapped(values) => mem::size_of_val(&**values),
             Self::Spilled { .. } => 0,
         }
     }
@@ -135,6 +152,17 @@ impl<T: Pod> Mapped<T> {
         #[cfg(target_os = "linux")]
         let _ = pages.advise(memmap2::Advice::HugePage);
         Self { pages, len: 0, numbers: PhantomData }
+    }
+
+    /// These numbers.
+    ///
+    /// # Panics
+    /// As [`with_capacity`](Self::with_capacity).
+    fn of(numbers: &[T]) -> Self {
+        let pages = MmapMut::map_anon(mem::size_of_val(numbers).max(1)).expect("there is memory");
+        let mut all = Self { pages, len: numbers.len(), numbers: PhantomData };
+        all.copy_from_slice(numbers);
+        all
     }
 
     /// So many numbers, all 0.
