@@ -32,6 +32,7 @@ use twicetold::sketch::bands::Banding;
 use twicetold::sketch::{Kernel, Sketcher};
 use twicetold::text::{Tokens, shingles};
 
+mod children;
 #[allow(dead_code, reason = "it is the example that writes gold")]
 mod news;
 mod page;
@@ -155,10 +156,10 @@ struct Seconds {
 
 impl Seconds {
     fn of(command: &mut Command) -> Self {
-        let (before, start) = (children_seconds(), Instant::now());
+        let (before, start) = (children::cpu_seconds(), Instant::now());
         let output = command.stdout(Stdio::null()).output().expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self { cpu: children_seconds() - before, wall: start.elapsed().as_secs_f64() }
+        Self { cpu: children::cpu_seconds() - before, wall: start.elapsed().as_secs_f64() }
     }
 }
 
@@ -166,16 +167,6 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-/// CPU seconds of the programs that were started and have ended: fields 16 and
-/// 17 of `/proc/self/stat`, in hundredths (`man 5 proc`); 0 on other systems.
-fn children_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks =
-        after_name.split(' ').skip(13).take(2).filter_map(|field| field.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
 }
 
 /// What a worker makes of its lines.

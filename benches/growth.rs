@@ -20,6 +20,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+mod children;
 #[allow(dead_code, reason = "it is the example that writes gold")]
 mod news;
 mod page;
@@ -144,7 +145,7 @@ struct Run {
 
 impl Run {
     fn new(file: &Path, folder: &Path, options: &[&str]) -> Self {
-        let (before, start) = (children_seconds(), Instant::now());
+        let (before, start) = (children::cpu_seconds(), Instant::now());
         let mut child = Command::new(env!("CARGO_BIN_EXE_twicetold"))
             .args(["dedup", "--no-config", "--overwrite", "--out"])
             .args([&folder.join("out"), file])
@@ -163,7 +164,7 @@ impl Run {
         assert!(output.status.success(), "{said}");
         let removed = said.lines().find(|line| line.contains(" removed ")).unwrap_or_default();
         let removed = removed.trim().to_owned();
-        Self { cpu: children_seconds() - before, wall, peak_megabytes, removed }
+        Self { cpu: children::cpu_seconds() - before, wall, peak_megabytes, removed }
     }
 }
 
@@ -174,14 +175,4 @@ fn high_water_megabytes(pid: u32) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
     kibibytes.unwrap_or(0.0) * 1024.0 / 1e6
-}
-
-/// CPU seconds of the programs that were started and have ended: fields 16 and
-/// 17 of `/proc/self/stat`, in hundredths (`man 5 proc`); 0 on other systems.
-fn children_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(") ").next().unwrap_or_default();
-    let ticks =
-        after_name.split(' ').skip(13).take(2).filter_map(|field| field.parse::<f64>().ok());
-    ticks.sum::<f64>() / 100.0
 }

@@ -12,7 +12,6 @@
 //! with the new recipe would have over the same documents.
 
 use crate::document::Document;
-use crate::hash::Hash128;
 use crate::matching::cluster::better;
 use crate::matching::{Link, Related, RelatedPairs, Rules, Similarity};
 use crate::recipe::Recipe;
@@ -36,20 +35,7 @@ pub struct Reread {
 
 /// Takes from a document what its text need not be folded for.
 pub fn reread(document: Document<'_>) -> Reread {
-    let text_hash = Hash128::of(document.text.as_bytes());
-    let article = Article {
-        id: None,
-        source: None,
-        date: document.date,
-        place: document.place,
-        record_hash: document.record_hash,
-        text_hash,
-        same_hash: text_hash,
-        text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
-        words: 0,
-        numbers: Box::default(),
-        wordless: false,
-    };
+    let article = Article::unfolded(&document);
     Reread {
         article,
         source: document.source.map(|source| source.into_owned()),

@@ -39,6 +39,25 @@ pub struct Article {
 }
 
 impl Article {
+    /// What a document says of itself, its text not folded: as long as nothing is
+    /// known of that, it is the same as another if it is identical.
+    pub(super) fn unfolded(document: &Document<'_>) -> Self {
+        let text_hash = Hash128::of(document.text.as_bytes());
+        Self {
+            id: None,
+            source: None,
+            date: document.date,
+            place: document.place,
+            record_hash: document.record_hash,
+            text_hash,
+            same_hash: text_hash,
+            text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
+            words: 0,
+            numbers: Box::default(),
+            wordless: false,
+        }
+    }
+
     /// How many bytes are held for a document, all told: its record, and its
     /// entries in the tables of ids and classes.
     pub(super) fn bytes(&self) -> usize {
@@ -126,17 +145,11 @@ impl Scratch {
         numbers.sort_unstable();
         numbers.dedup();
         let article = Article {
-            id: None,
-            source: None,
-            date: document.date,
-            place: document.place,
-            record_hash: document.record_hash,
-            text_hash: Hash128::of(document.text.as_bytes()),
             same_hash,
-            text_bytes: u32::try_from(document.text.len()).unwrap_or(u32::MAX),
             words,
             numbers: numbers.as_slice().into(),
             wordless: tokens.is_empty(),
+            ..Article::unfolded(&document)
         };
         documents.push(PreparedDocument {
             article,

@@ -8,7 +8,7 @@
 use crate::Result;
 use crate::sketch::Sketcher;
 use crate::sketch::bands::Banding;
-use crate::text::anchors::{Anchoring, Anchors};
+use crate::text::anchors::{Anchoring, Anchors, spread};
 use crate::watch::{Unit, Watch};
 
 use super::CandidateIndex;
@@ -56,7 +56,7 @@ impl Meetings {
                 if containment.is_some() {
                     distinct_anchors(&text, anchoring, &mut left, &mut anchors);
                     sizes.push((text.number, anchors.len() as u32));
-                    let mut keys = anchors.iter().map(|anchor| key(*anchor));
+                    let mut keys = anchors.iter().map(|anchor| spread(*anchor));
                     keys.try_for_each(|key| anchor_lane.add(text.number, key))?;
                 }
             }
@@ -105,12 +105,6 @@ fn distinct_anchors(
     }
     anchors.sort_unstable();
     anchors.dedup();
-}
-
-/// An anchor as a key, which is told apart by its first bits. The lowest of a
-/// dozen hashes is low, so they are spread.
-fn key(anchor: u32) -> u64 {
-    u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32
 }
 
 /// Keepers by the bands of their signatures, and by their anchors.

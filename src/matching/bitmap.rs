@@ -69,7 +69,6 @@ impl Bitmap {
     fn new(set: &[u64]) -> Self {
         let mut words = [0; WORDS];
         for shingle in set {
-            // The last bits: sets are sampled by the first ones.
             words[(shingle / 64 % WORDS as u64) as usize] |= 1 << (shingle % 64);
         }
         Self { size: set.len() as u32, words }

@@ -37,19 +37,16 @@ impl<T: Pod> Column<T> {
 
     /// Puts the numbers outside memory, if there is no room for them.
     pub(super) fn settle(&mut self, memory: &Memory) -> Result<()> {
-        let values: &[T] = match self {
-            Self::Held(values) => values,
-            Self::Mapped(..) | Self::Spilled { .. } => return Ok(()),
-        };
-        let bytes = mem::size_of_val(values);
-        *self = match memory.hold_or_spill(bytes) {
-            Some(spill) => {
-                let at = spill.append(bytemuck::cast_slice(values))?;
-                Self::Spilled { at, len: values.len() }
-            }
-            None if bytes >= MAPPED_FROM => Self::Mapped(Mapped::of(values)),
-            None => Self::Held(values.into()),
-        };
+        let Self::Held(values) = self else { return Ok(()) };
+        let bytes = mem::size_of_val(&**values);
+        if let Some(spill) = memory.hold_or_spill(bytes) {
+            let at = spill.append(bytemuck::cast_slice(values))?;
+            *self = Self::Spilled { at, len: values.len() };
+        } else if bytes >= MAPPED_FROM {
+            *self = Self::Mapped(Mapped::of(values));
+        } else {
+            values.shrink_to_fit();
+        }
         Ok(())
     }
 

@@ -4,15 +4,14 @@
 use rayon::prelude::*;
 
 use crate::Result;
+use crate::text::anchors::spread;
 use crate::watch::Watch;
 
 use super::column::Mapped;
 use super::texts::{Text, Texts, Wants};
 
 /// Values of all texts for each counter, at most. One that is in a single text
-/// then seems to be in six with probability .02, in twenty never. With four
-/// times as many two of three boilerplates of SaudiNewsNet are missed: too much
-/// of the texts that have them seems to be common.
+/// then seems to be in six with probability .02, in twenty never.
 const LOAD: u64 = 2;
 
 /// Fewest counters: few texts cost no accuracy.
@@ -142,12 +141,4 @@ impl Met {
         let in_part = counter & ((1 << self.part_bits) - 1);
         self.parts[(counter >> self.part_bits) as usize].push(in_part as u32);
     }
-}
-
-/// An anchor's bits where a shingle has its first.
-#[inline]
-fn spread(anchor: u32) -> u64 {
-    // The lowest of a dozen hashes is low: their order is not what they share
-    // counters by.
-    u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32
 }

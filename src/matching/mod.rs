@@ -24,10 +24,12 @@ pub mod counts;
 pub mod every_pair;
 pub mod keys;
 pub mod mask;
+mod parting;
 pub mod postings;
 pub mod prefix;
 pub mod related;
 pub mod rules;
+pub mod shingled;
 pub mod similarity;
 pub mod sorter;
 pub mod texts;
@@ -36,8 +38,9 @@ pub use cluster::{Link, link_to_keepers};
 pub use every_pair::every_pair;
 pub use related::{Related, RelatedPairs, related_pairs};
 pub use rules::Rules;
+pub use shingled::ShingledTexts;
 pub use similarity::{ShingleSet, Similarity};
-pub use texts::{ShingledTexts, Texts};
+pub use texts::Texts;
 
 /// Which pairs of texts count at all; symmetric.
 pub type PairFilter<'a> = &'a (dyn Fn(u32, u32) -> bool + Sync);

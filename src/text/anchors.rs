@@ -122,6 +122,13 @@ impl Anchors {
     }
 }
 
+/// An anchor as a hash of 64 bits, told apart by its first ones. The lowest of a
+/// dozen hashes is low, so they are spread.
+#[inline]
+pub fn spread(anchor: u32) -> u64 {
+    u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32
+}
+
 /// The hash of a run, of three of its shingles.
 #[inline(always)]
 fn run(first: u64, middle: u64, last: u64) -> u32 {

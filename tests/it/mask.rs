@@ -12,7 +12,7 @@ use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
 use twicetold::matching::{Rules, ShingleSet, ShingledTexts, Texts, link_to_keepers};
 use twicetold::memory::Memory;
 use twicetold::recipe::{Engine, Mask, Recipe, Relation};
-use twicetold::text::anchors::{Anchoring, Anchors, plain_anchors};
+use twicetold::text::anchors::{Anchoring, Anchors, plain_anchors, spread};
 use twicetold::watch::Unwatched;
 
 use crate::corpora;
@@ -137,7 +137,6 @@ fn masked(texts: &[Shingles], run_min: u32, rules: MaskRules, memory: Memory) ->
 /// 2^16: then more may be looked at than the plain twin says, and never less.
 fn share_counters(texts: &[Shingles]) -> bool {
     let anchors = texts.iter().flat_map(|text| plain_anchors(Anchoring::LONG, text).hashes);
-    let spread = |anchor: u32| u64::from(anchor.wrapping_mul(0x9e37_79b1)) << 32;
     let share = |values: BTreeSet<u64>| {
         let counters: BTreeSet<u64> = values.iter().map(|value| value >> 48).collect();
         counters.len() < values.len()
@@ -178,6 +177,19 @@ fn texts_with_long_passages() -> impl Strategy<Value = Vec<Shingles>> {
     proptest::collection::vec(text, 1..30)
 }
 
+/// What the module hid and what it left of each text is what the twin says.
+fn agrees(sets: &Texts, plain: &[[BTreeSet<u64>; 2]]) -> Result<(), TestCaseError> {
+    for (text, [hidden, rest]) in (0u32..).zip(plain) {
+        let (mut room, mut other) = (Vec::new(), Vec::new());
+        let found = sets.hidden(text, &mut room).expect("it can be read");
+        prop_assert_eq!(&found.iter().copied().collect::<BTreeSet<u64>>(), hidden);
+        let left = sets.set(text, &mut other).expect("it can be read");
+        prop_assert_eq!(&left.iter().copied().collect::<BTreeSet<u64>>(), rest);
+        prop_assert!(left.is_sorted() && found.is_sorted());
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -193,15 +205,7 @@ proptest! {
         let rules = MaskRules { texts_min, own_share, rest_min };
         let plain = plain_mask(&texts, run_min as usize, rules);
         for memory in [Memory::unlimited(), nearly_none()] {
-            let sets = masked(&texts, run_min, rules, memory);
-            for (text, [hidden, rest]) in (0u32..).zip(&plain) {
-                let (mut room, mut other) = (Vec::new(), Vec::new());
-                let found = sets.hidden(text, &mut room).expect("it can be read");
-                prop_assert_eq!(&found.iter().copied().collect::<BTreeSet<u64>>(), hidden);
-                let left = sets.set(text, &mut other).expect("it can be read");
-                prop_assert_eq!(&left.iter().copied().collect::<BTreeSet<u64>>(), rest);
-                prop_assert!(left.is_sorted() && found.is_sorted());
-            }
+            agrees(&masked(&texts, run_min, rules, memory), &plain)?;
         }
     }
 
@@ -215,14 +219,7 @@ proptest! {
         prop_assume!(!share_counters(&texts));
         let rules = MaskRules { texts_min, own_share, rest_min: 2 };
         let plain = plain_mask(&texts, run_min as usize, rules);
-        let sets = masked(&texts, run_min, rules, Memory::unlimited());
-        for (text, [hidden, rest]) in (0u32..).zip(&plain) {
-            let (mut room, mut other) = (Vec::new(), Vec::new());
-            let found = sets.hidden(text, &mut room).expect("it can be read");
-            prop_assert_eq!(&found.iter().copied().collect::<BTreeSet<u64>>(), hidden);
-            let left = sets.set(text, &mut other).expect("it can be read");
-            prop_assert_eq!(&left.iter().copied().collect::<BTreeSet<u64>>(), rest);
-        }
+        agrees(&masked(&texts, run_min, rules, Memory::unlimited()), &plain)?;
     }
 
     #[test]
