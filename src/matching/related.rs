@@ -58,20 +58,22 @@ pub fn related_pairs(
     watch: &dyn Watch,
 ) -> Result<Vec<Related>> {
     let floors = rules.related_floors();
+    // As they are now: texts that become sets on the way shrink, and a pair must be
+    // larger on the same side whenever it is looked at.
+    let sizes: Vec<u32> = (0..texts.len()).map(|text| texts.size(text)).collect();
+    let size = |text: u32| sizes[text as usize];
     let lanes = rayon::current_num_threads().max(1);
     let mut scratches: Vec<Scratch> = (0..lanes).map(|_| Scratch::new(texts)).collect();
     let mut pairs = Vec::new();
     for batch in keepers.chunks(BATCH_KEEPERS) {
-        let told = &*texts;
         let meet = |(scratch, keepers): (&mut Scratch, &[u32])| -> Result<Vec<[u32; 2]>> {
             let mut met = Vec::new();
             for &text in keepers {
                 watch.check()?;
                 // A pair is met from its smaller side, whatever the keep order; from
                 // both, if they are of one size.
-                let wanted = |found| {
-                    found != text && told.told(text) <= told.told(found) && counts(text, found)
-                };
+                let wanted =
+                    |found| found != text && size(text) <= size(found) && counts(text, found);
                 let found = scratch.candidates.meet(index, text, 0, wanted);
                 met.extend(found.iter().map(|found| [text.max(*found), text.min(*found)]));
             }

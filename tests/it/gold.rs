@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use twicetold::dedup::{Dedup, Outcome, Scratch, prepare};
 use twicetold::document::{Date, Document, Place};
 use twicetold::hash::Hash128;
 use twicetold::io::dates;
-use twicetold::recipe::Recipe;
+use twicetold::recipe::{Engine, Recipe};
 use twicetold::sketch::Kernel;
 use twicetold::watch::Unwatched;
 
@@ -240,4 +240,24 @@ fn the_founding_articles_are_not_duplicates() {
     let outcome = outcome(&docs, Recipe::default());
     assert!(outcome.dropped.iter().all(Option::is_none), "no article is dropped");
     assert!(outcome.related.is_empty(), "they are not even variants");
+}
+
+#[test]
+fn a_text_that_repeats_itself_is_related_by_what_it_says_once() {
+    let words = |name: &str, count: usize| -> String {
+        (0..count).map(|at| format!("{name}{at} ")).collect()
+    };
+    let passage = words("p", 32);
+    // The first has fewer different shingles than the second, and tells more of them.
+    let texts = [passage.clone() + &words("a", 18).repeat(3), passage + &words("b", 30)];
+    let docs: Vec<Value> =
+        (0..).zip(texts).map(|(id, text)| json!({"id": format!("{id}"), "text": text})).collect();
+    for engine in [Engine::Exact, Engine::Minhash] {
+        for docs in [docs.clone(), docs.iter().rev().cloned().collect()] {
+            let outcome = outcome(&docs, Recipe { engine, ..Recipe::default() });
+            let found: Vec<u32> =
+                outcome.related.iter().map(|pair| pair.similarity.shared).collect();
+            assert_eq!(found, [30], "{engine:?}");
+        }
+    }
 }
