@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use twicetold::document::DocId;
-use twicetold::passages::{Families, PassageRecipe, TokenText, TokenTexts, find_families};
+use twicetold::passages::{Families, PassageRecipe, TokenTexts, find_families};
 use twicetold::text::{Tokens, fold};
 use twicetold::watch::Unwatched;
 
@@ -69,18 +69,16 @@ fn load(name: &str) -> Vec<String> {
 }
 
 fn tokenise(texts: &[String]) -> TokenTexts {
-    let parts: Vec<TokenText> = texts
-        .par_iter()
-        .map_init(Tokens::new, |tokens, text| {
+    let part = |texts: &[String]| {
+        let (mut part, mut tokens) = (TokenTexts::new(), Tokens::new());
+        for text in texts {
             tokens.read(text);
-            TokenText::new(text, tokens)
-        })
-        .collect();
-    let mut all = TokenTexts::new();
-    for part in &parts {
-        all.push(part).expect("fewer tokens than u32 can count");
-    }
-    all
+            part.push(text, &tokens).expect("fewer tokens than u32 can count");
+        }
+        part
+    };
+    let parts = texts.par_chunks(1 << 10).map(part).collect();
+    TokenTexts::concat(parts, |_| true).expect("fewer tokens than u32 can count")
 }
 
 fn run(texts: &[String], recipe: &PassageRecipe) -> (TokenTexts, Families, Duration) {

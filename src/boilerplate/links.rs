@@ -5,7 +5,6 @@
 //! keeper's occurrence are found in the copy.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 
 use crate::dedup;
 use crate::document::DocId;
@@ -22,9 +21,14 @@ pub(super) struct Copies(Vec<(DocId, Box<[u32]>)>);
 pub type SharedFamilies = HashMap<DocId, Vec<u32>>;
 
 impl Copies {
-    pub(super) fn push(&mut self, doc: DocId, texts: &TokenTexts) {
-        let all: Range<u32> = 0..texts.token_count(doc) as u32;
-        self.0.push((doc, texts.codes(doc, &all).into()));
+    /// Keeps those of a corpus in parts.
+    pub(super) fn add(&mut self, parts: &[TokenTexts], is_copy: impl Fn(DocId) -> bool) {
+        let all =
+            parts.iter().flat_map(|part| (0..part.len() as u32).map(move |doc| (part, DocId(doc))));
+        for (doc, (part, at)) in (0..).map(DocId).zip(all).filter(|(doc, _)| is_copy(*doc)) {
+            let tokens = 0..part.token_count(at) as u32;
+            self.0.push((doc, part.codes(at, &tokens).into()));
+        }
     }
 
     /// Compares every copy with the occurrences in its keeper.

@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use crate::dedup::{self, Dedup};
 use crate::document::{DocId, Document};
 use crate::memory::Memory;
-use crate::passages::{TokenText, TokenTexts, find_families};
+use crate::passages::{TokenTexts, find_families};
 use crate::recipe::Sources;
 use crate::sketch::Kernel;
 use crate::watch::Watch;
@@ -38,28 +38,32 @@ pub use strip::{DocumentCuts, Reason, Strip, TextCut};
 /// Documents made ready for comparing, one after the other.
 pub struct Prepared {
     articles: dedup::Prepared,
-    texts: Vec<TokenText>,
+    texts: TokenTexts,
 }
 
 /// Prepares documents; one per thread.
 #[derive(Default)]
 pub struct Scratch {
     articles: dedup::Scratch,
-    texts: Vec<TokenText>,
+    texts: TokenTexts,
 }
 
 impl Scratch {
     /// Folds a document's text.
+    ///
+    /// # Panics
+    /// Above 2^32 tokens in a batch.
     pub fn add(&mut self, recipe: &BoilerplateRecipe, document: Document<'_>) {
         let text = document.text;
         let borrowed = Document { text: Cow::Borrowed(&*text), ..document };
         self.articles.add(&recipe.copies, borrowed);
-        self.texts.push(TokenText::new(&text, self.articles.tokens()));
+        let pushed = self.texts.push(&text, self.articles.tokens());
+        pushed.expect("a batch has fewer tokens than 32 bits can count");
     }
 
     /// The documents that were added since the last batch.
     pub fn batch(&mut self) -> Prepared {
-        Prepared { articles: self.articles.batch(), texts: std::mem::take(&mut self.texts) }
+        Prepared { articles: self.articles.batch(), texts: self.texts.take() }
     }
 }
 
@@ -67,7 +71,8 @@ impl Scratch {
 pub struct Search {
     recipe: BoilerplateRecipe,
     articles: Dedup,
-    texts: TokenTexts,
+    /// Batch by batch.
+    texts: Vec<TokenTexts>,
     links_copies: bool,
 }
 
@@ -82,7 +87,7 @@ impl Search {
     pub fn in_memory(recipe: BoilerplateRecipe, memory: Memory) -> Self {
         Self {
             articles: Dedup::in_memory(recipe.copies.clone(), memory),
-            texts: TokenTexts::new(),
+            texts: Vec::new(),
             links_copies: false,
             recipe,
         }
@@ -97,13 +102,10 @@ impl Search {
     /// Takes the next documents of the input.
     ///
     /// # Errors
-    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`], or if there are more
-    /// tokens than the passages core can number.
+    /// [`Error::TooMany`] above [`dedup::DOCUMENTS_MAX`].
     pub fn take(&mut self, prepared: Prepared) -> Result<()> {
         self.articles.take(prepared.articles)?;
-        for text in &prepared.texts {
-            self.texts.push(text)?;
-        }
+        self.texts.push(prepared.texts);
         Ok(())
     }
 
@@ -111,9 +113,10 @@ impl Search {
     ///
     /// # Errors
     /// [`Error::Interrupted`] if `watch` says so; [`Error::Usage`] if families
-    /// are restricted by source and no document has one.
+    /// are restricted by source and no document has one; [`Error::TooMany`] if there
+    /// are more tokens than passages can number.
     pub fn finish(self, kernel: Kernel, watch: &dyn Watch) -> Result<Outcome> {
-        let Self { recipe, articles, mut texts, links_copies } = self;
+        let Self { recipe, articles, texts, links_copies } = self;
         // Who asks for links tells of articles, too.
         let articles = if links_copies { articles } else { articles.without_related() };
         let articles = articles.finish(kernel, watch)?;
@@ -126,15 +129,11 @@ impl Search {
             ));
         }
         let mut copies = links::Copies::default();
+        let is_dropped = |doc: DocId| articles.dropped[doc.index()].is_some();
         if links_copies {
-            let dropped = (0..).map(DocId).zip(&articles.dropped);
-            for (doc, _) in dropped.filter(|(_, dropped)| dropped.is_some()) {
-                copies.push(doc, &texts);
-            }
+            copies.add(&texts, is_dropped);
         }
-        if !recipe.include_copies {
-            texts.retain(|doc| articles.dropped[doc.index()].is_none());
-        }
+        let texts = TokenTexts::concat(texts, |doc| recipe.include_copies || !is_dropped(doc))?;
         let found = find_families(&texts, &recipe.passages, watch)?;
         let mut outcome = Outcome::new(recipe, articles, texts, found);
         outcome.shared_with_keeper = copies.links(&outcome);

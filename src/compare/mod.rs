@@ -14,7 +14,7 @@ use crate::dedup::{self, Article, Dedup};
 use crate::document::{DocId, Document};
 use crate::matching::Similarity;
 use crate::matching::similarity::shared_at_least;
-use crate::passages::{PassageRecipe, TokenText, TokenTexts, find_families};
+use crate::passages::{PassageRecipe, TokenTexts, find_families};
 use crate::recipe::{Engine, Recipe, Relation};
 use crate::sketch::Kernel;
 use crate::text::Tokens;
@@ -103,7 +103,7 @@ pub fn compare<'t>(
         let borrowed = Document { text: Cow::Borrowed(&*document.text), ..document.clone() };
         let prepared = dedup::prepare(&recipe, &mut scratch, borrowed);
         shingles.extend(prepared.sets());
-        texts.push(&TokenText::new(&document.text, scratch.tokens()))?;
+        texts.push(&document.text, scratch.tokens())?;
         run.take(prepared)?;
     }
     let outcome = run.finish(Kernel::best(), watch)?;

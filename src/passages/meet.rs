@@ -319,7 +319,6 @@ fn near<T: PartialEq, const N: usize>(a: &[T], b: &[T]) -> u8 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::token_text::TokenText;
     use super::*;
     use crate::text::Tokens;
     use crate::watch::Unwatched;
@@ -341,7 +340,7 @@ mod tests {
             let mut tokens = Tokens::new();
             tokens.read(&text);
             let mut corpus = TokenTexts::new();
-            corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+            corpus.push(&text, &tokens).expect("a small corpus");
             let recipe = PassageRecipe {
                 seed_words,
                 min_words: min_words.max(seed_words),

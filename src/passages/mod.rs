@@ -1,8 +1,8 @@
 //! Finds passages: stretches of text that are told again, within one document
 //! or across the corpus, though edited, renumbered, or glued into other text.
 //!
-//! [`TokenText`] keeps what is needed of a document, [`TokenTexts`] those of a
-//! corpus, and [`find_families`] does the work in four steps:
+//! [`TokenTexts`] keep what is needed of documents, and [`find_families`] does the
+//! work in four steps:
 //!
 //! 1. *Seeds* (`seeds`): runs of a few words that occur more than once.
 //! 2. *Links* (`link`, `align`, `snap`): what agrees around two occurrences of
@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use agree::{Edit, edits};
 pub(crate) use components::Forest;
-pub use token_text::{Border, TokenText, TokenTexts, ends_sentence};
+pub use token_text::{Border, TokenTexts, ends_sentence};
 
 use seeds::SeedTable;
 

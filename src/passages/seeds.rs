@@ -368,7 +368,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::passages::TokenText;
     use crate::text::Tokens;
     use crate::watch::Unwatched;
 
@@ -384,7 +383,7 @@ mod tests {
             });
             let text = words.collect::<Vec<_>>().join(" ");
             tokens.read(&text);
-            corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+            corpus.push(&text, &tokens).expect("a small corpus");
         }
         corpus
     }

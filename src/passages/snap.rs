@@ -78,7 +78,6 @@ fn nearest(outer: Option<Near>, inner: Option<Near>) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::document::DocId;
-    use crate::passages::TokenText;
     use crate::text::Tokens;
 
     /// The stretch between `[` and `]` goes to that between `<` and `>`.
@@ -88,7 +87,7 @@ mod tests {
         let mut tokens = Tokens::new();
         tokens.read(&text);
         let mut corpus = TokenTexts::new();
-        corpus.push(&TokenText::new(&text, &tokens)).expect("a small corpus");
+        corpus.push(&text, &tokens).expect("a small corpus");
         let first = corpus.places(DocId(0)).start;
         let words_before = |mark: char| {
             let before = &marked[..marked.find(mark).expect("all four marks")];

@@ -25,15 +25,6 @@ pub enum Border {
     Paragraph,
 }
 
-/// The tokens of one document, as the passage finder needs them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenText {
-    codes: Vec<u32>,
-    starts: Vec<u32>,
-    ends: Vec<u32>,
-    marks: Vec<u8>,
-}
-
 /// The code that stands before the first token of every document and is no
 /// token's code.
 pub(super) const NO_CODE: u32 = 0;
@@ -44,49 +35,6 @@ const WEIGHT_BITS: u8 = 0x3F;
 const SENTENCE_BIT: u8 = 0x40;
 /// Of a token's mark: a paragraph ends after it.
 const PARAGRAPH_BIT: u8 = 0x80;
-
-impl TokenText {
-    /// Takes over the tokens of `text`, which [`Tokens::read`] has just read.
-    pub fn new(text: &str, tokens: &Tokens) -> Self {
-        let count = tokens.len();
-        let mut out = Self {
-            codes: tokens.hashes().iter().map(|&hash| code(hash)).collect(),
-            starts: Vec::with_capacity(count),
-            ends: Vec::with_capacity(count),
-            marks: tokens.weights().iter().map(|&weight| weight & WEIGHT_BITS).collect(),
-        };
-        let mut opening = 0;
-        for i in 0..count {
-            let span = tokens.span(i);
-            let next = if i + 1 < count { tokens.span(i + 1).start } else { text.len() };
-            let gap = text.get(span.end..next).unwrap_or("");
-            let (border, closing) = match gap {
-                _ if i + 1 == count => last_border(gap),
-                " " => (Border::None, 0),
-                _ => border(gap),
-            };
-            out.starts.push((span.start - opening) as u32);
-            out.ends.push((span.end + closing) as u32);
-            opening = if border > Border::None { opening_bytes(&gap[closing..]) } else { 0 };
-            out.marks[i] |= match border {
-                Border::None => 0,
-                Border::Sentence => SENTENCE_BIT,
-                Border::Paragraph => PARAGRAPH_BIT,
-            };
-        }
-        out
-    }
-
-    /// How many tokens there are.
-    pub fn len(&self) -> usize {
-        self.codes.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
-    }
-}
 
 /// A token's code: half of its hash, which two different words share with a
 /// probability of 2^-32, and never [`NO_CODE`].
@@ -165,9 +113,12 @@ pub fn ends_sentence(text: &str) -> bool {
 ///
 /// A *place* is the number of a token in the whole corpus. One place before
 /// each document is no token, so that nothing runs over from one to the next.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TokenTexts {
-    text: TokenText,
+    codes: Vec<u32>,
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    marks: Vec<u8>,
     /// The place of the first token of each document.
     firsts: Vec<u32>,
 }
@@ -178,23 +129,53 @@ impl TokenTexts {
         Self::default()
     }
 
-    /// Puts the next document behind the others; its id is its position.
+    /// Room for so many documents with so many places.
+    fn with_capacity(documents: usize, places: usize) -> Self {
+        Self {
+            codes: Vec::with_capacity(places),
+            starts: Vec::with_capacity(places),
+            ends: Vec::with_capacity(places),
+            marks: Vec::with_capacity(places),
+            firsts: Vec::with_capacity(documents),
+        }
+    }
+
+    /// Puts the next document behind the others: the tokens of `text`, which
+    /// [`Tokens::read`] has just read. Its id is its position.
     ///
     /// # Errors
     /// [`Error::TooMany`] if the corpus has more tokens than `u32` can count.
-    pub fn push(&mut self, text: &TokenText) -> Result<DocId> {
-        self.check_room(text.len())?;
+    pub fn push(&mut self, text: &str, tokens: &Tokens) -> Result<DocId> {
+        let count = tokens.len();
+        self.check_room(count)?;
         self.open();
-        self.text.codes.extend_from_slice(&text.codes);
-        self.text.starts.extend_from_slice(&text.starts);
-        self.text.ends.extend_from_slice(&text.ends);
-        self.text.marks.extend_from_slice(&text.marks);
+        self.codes.extend(tokens.hashes().iter().map(|&hash| code(hash)));
+        let mut opening = 0;
+        for (i, weight) in tokens.weights().iter().enumerate() {
+            let span = tokens.span(i);
+            let next = if i + 1 < count { tokens.span(i + 1).start } else { text.len() };
+            let gap = text.get(span.end..next).unwrap_or("");
+            let (border, closing) = match gap {
+                _ if i + 1 == count => last_border(gap),
+                " " => (Border::None, 0),
+                _ => border(gap),
+            };
+            self.starts.push((span.start - opening) as u32);
+            self.ends.push((span.end + closing) as u32);
+            opening = if border > Border::None { opening_bytes(&gap[closing..]) } else { 0 };
+            let border = match border {
+                Border::None => 0,
+                Border::Sentence => SENTENCE_BIT,
+                Border::Paragraph => PARAGRAPH_BIT,
+            };
+            self.marks.push(weight & WEIGHT_BITS | border);
+        }
         Ok(DocId(self.firsts.len() as u32 - 1))
     }
 
     /// Whether there is room for one more document of so many tokens.
     fn check_room(&self, tokens: usize) -> Result<()> {
-        let places = self.text.codes.len() as u64 + 1 + tokens as u64;
+        let places = self.codes.len() as u64 + 1 + tokens as u64;
         let limit = u64::from(u32::MAX);
         if places > limit {
             return Err(Error::TooMany { what: "tokens in one corpus", found: places, limit });
@@ -204,50 +185,58 @@ impl TokenTexts {
 
     /// Begins the next document.
     fn open(&mut self) {
-        self.text.codes.push(NO_CODE);
-        self.text.starts.push(0);
-        self.text.ends.push(0);
-        self.text.marks.push(PARAGRAPH_BIT);
-        self.firsts.push(self.text.codes.len() as u32);
+        self.codes.push(NO_CODE);
+        self.starts.push(0);
+        self.ends.push(0);
+        self.marks.push(PARAGRAPH_BIT);
+        self.firsts.push(self.codes.len() as u32);
     }
 
-    /// Takes the tokens away from all documents but those wanted; documents
-    /// keep their ids.
-    pub fn retain(&mut self, wanted: impl Fn(DocId) -> bool) {
-        let mut end = 0;
-        for doc in 0..self.firsts.len() {
-            // With the place before the document, which is no token.
-            let places = self.places(DocId(doc as u32));
-            let from = places.start as usize - 1;
-            let to = if wanted(DocId(doc as u32)) { places.end as usize } else { from + 1 };
-            self.text.codes.copy_within(from..to, end);
-            self.text.starts.copy_within(from..to, end);
-            self.text.ends.copy_within(from..to, end);
-            self.text.marks.copy_within(from..to, end);
-            self.firsts[doc] = end as u32 + 1;
-            end += to - from;
+    /// Begins the next document with the tokens at some places of another corpus.
+    fn open_with(&mut self, other: &Self, places: &Range<u32>) -> Result<()> {
+        self.check_room(places.len())?;
+        self.open();
+        let places = places.start as usize..places.end as usize;
+        self.codes.extend_from_slice(&other.codes[places.clone()]);
+        self.starts.extend_from_slice(&other.starts[places.clone()]);
+        self.ends.extend_from_slice(&other.ends[places.clone()]);
+        self.marks.extend_from_slice(&other.marks[places]);
+        Ok(())
+    }
+
+    /// All documents; none is left here, but room for as many.
+    pub fn take(&mut self) -> Self {
+        let more = |len: usize| len + len / 8;
+        let room = Self::with_capacity(more(self.firsts.len()), more(self.codes.len()));
+        std::mem::replace(self, room)
+    }
+
+    /// The documents of all parts, one part behind the other. Those that are not
+    /// wanted have ids too, but no tokens.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn concat(parts: Vec<Self>, wanted: impl Fn(DocId) -> bool) -> Result<Self> {
+        let documents = parts.iter().map(Self::len).sum();
+        let mut all =
+            Self::with_capacity(documents, parts.iter().map(|part| part.codes.len()).sum());
+        for part in parts {
+            for doc in 0..part.len() as u32 {
+                let places = part.places(DocId(doc));
+                let is_wanted = wanted(DocId(all.len() as u32));
+                all.open_with(&part, if is_wanted { &places } else { &(0..0) })?;
+            }
         }
-        self.text.codes.truncate(end);
-        self.text.starts.truncate(end);
-        self.text.ends.truncate(end);
-        self.text.marks.truncate(end);
+        Ok(all)
     }
 
     /// Some stretches, each as a document of its own.
     pub(super) fn excerpts<'a>(
         &self,
-        stretches: impl Iterator<Item = &'a Range<u32>>,
+        mut stretches: impl Iterator<Item = &'a Range<u32>>,
     ) -> Result<Self> {
         let mut excerpts = Self::new();
-        for places in stretches {
-            let places = places.start as usize..places.end as usize;
-            excerpts.check_room(places.len())?;
-            excerpts.open();
-            excerpts.text.codes.extend_from_slice(&self.text.codes[places.clone()]);
-            excerpts.text.starts.extend_from_slice(&self.text.starts[places.clone()]);
-            excerpts.text.ends.extend_from_slice(&self.text.ends[places.clone()]);
-            excerpts.text.marks.extend_from_slice(&self.text.marks[places]);
-        }
+        stretches.try_for_each(|places| excerpts.open_with(self, places))?;
         Ok(excerpts)
     }
 
@@ -275,15 +264,15 @@ impl TokenTexts {
         let first = self.firsts[doc.index()];
         let tokens = &(first + tokens.start..first + tokens.end);
         assert!(!tokens.is_empty() && tokens.end <= self.places(doc).end, "tokens of {doc:?}");
-        let start = self.text.starts[tokens.start as usize];
-        let end = self.text.ends[tokens.end as usize - 1];
+        let start = self.starts[tokens.start as usize];
+        let end = self.ends[tokens.end as usize - 1];
         start as usize..end as usize
     }
 
     /// The codes of some of a document's tokens: equal codes, equal words.
     pub fn codes(&self, doc: DocId, tokens: &Range<u32>) -> &[u32] {
         let first = self.firsts[doc.index()];
-        &self.text.codes[(first + tokens.start) as usize..(first + tokens.end) as usize]
+        &self.codes[(first + tokens.start) as usize..(first + tokens.end) as usize]
     }
 
     /// What ends before one of a document's tokens, or with its last one.
@@ -302,20 +291,20 @@ impl TokenTexts {
     /// The codes at some places.
     #[inline]
     pub(super) fn codes_at(&self, places: &Range<u32>) -> &[u32] {
-        &self.text.codes[places.start as usize..places.end as usize]
+        &self.codes[places.start as usize..places.end as usize]
     }
 
     /// The code at every place.
     #[inline]
     pub(super) fn line(&self) -> &[u32] {
-        &self.text.codes
+        &self.codes
     }
 
     /// The places of a document.
     #[inline]
     pub(super) fn places(&self, doc: DocId) -> Range<u32> {
         let next = self.firsts.get(doc.index() + 1).map(|&first| first - 1);
-        self.firsts[doc.index()]..next.unwrap_or(self.text.codes.len() as u32)
+        self.firsts[doc.index()]..next.unwrap_or(self.codes.len() as u32)
     }
 
     /// The document a token belongs to, by its place.
@@ -327,19 +316,19 @@ impl TokenTexts {
     /// What the token at a place weighs.
     #[inline]
     pub(super) fn weight(&self, place: u32) -> u32 {
-        u32::from(self.text.marks[place as usize] & WEIGHT_BITS)
+        u32::from(self.marks[place as usize] & WEIGHT_BITS)
     }
 
     /// What the tokens at some places weigh together.
     #[inline]
     pub(super) fn weights(&self, places: Range<u32>) -> u64 {
-        let marks = &self.text.marks[places.start as usize..places.end as usize];
+        let marks = &self.marks[places.start as usize..places.end as usize];
         marks.iter().map(|&mark| u64::from(mark & WEIGHT_BITS)).sum()
     }
 
     /// What the token at each place weighs; 0 where there is none.
     pub(super) fn all_weights(&self) -> impl Iterator<Item = u32> {
-        self.text.marks.iter().map(|&mark| u32::from(mark & WEIGHT_BITS))
+        self.marks.iter().map(|&mark| u32::from(mark & WEIGHT_BITS))
     }
 
     /// The paragraph that the token at a place stands in.
@@ -354,7 +343,7 @@ impl TokenTexts {
     /// What ends before the token at a place.
     #[inline]
     pub(super) fn border_before(&self, place: u32) -> Border {
-        let mark = self.text.marks[place as usize - 1];
+        let mark = self.marks[place as usize - 1];
         if mark & PARAGRAPH_BIT != 0 {
             Border::Paragraph
         } else if mark & SENTENCE_BIT != 0 {
@@ -374,7 +363,7 @@ mod tests {
         let mut corpus = TokenTexts::new();
         for text in texts {
             tokens.read(text);
-            corpus.push(&TokenText::new(text, &tokens)).expect("a small corpus");
+            corpus.push(text, &tokens).expect("a small corpus");
         }
         corpus
     }
@@ -425,14 +414,21 @@ mod tests {
     }
 
     #[test]
-    fn documents_that_are_not_wanted_lose_their_tokens() {
-        let mut corpus = corpus_of(&["one. two", "three", "", "four five. six"]);
-        corpus.retain(|doc| doc != DocId(1));
-        let expected = corpus_of(&["one. two", "", "", "four five. six"]);
-        assert_eq!(corpus.firsts, expected.firsts);
-        assert_eq!(corpus.text, expected.text);
-        corpus.retain(|_| false);
-        assert_eq!(corpus.text, corpus_of(&["", "", "", ""]).text);
+    fn parts_are_put_together_and_what_is_not_wanted_has_no_tokens() {
+        let all = corpus_of(&["one. two", "three", "", "four five. six"]);
+        let mut part = corpus_of(&["one. two", "three"]);
+        let parts = || vec![part.clone(), corpus_of(&[]), corpus_of(&["", "four five. six"])];
+        let concat = |wanted: fn(DocId) -> bool| {
+            TokenTexts::concat(parts(), wanted).expect("a small corpus")
+        };
+        assert_eq!(concat(|_| true), all);
+        assert_eq!(
+            concat(|doc| doc != DocId(1)),
+            corpus_of(&["one. two", "", "", "four five. six"])
+        );
+        assert_eq!(concat(|_| false), corpus_of(&["", "", "", ""]));
+        assert_eq!(part.take(), corpus_of(&["one. two", "three"]));
+        assert_eq!(part, corpus_of(&[]));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use twicetold::document::DocId;
-use twicetold::passages::{Families, PassageRecipe, TokenText, TokenTexts, edits, find_families};
+use twicetold::passages::{Families, PassageRecipe, TokenTexts, edits, find_families};
 use twicetold::text::{Split, Tokens, split_text};
 use twicetold::watch::{Unwatched, Watch};
 
@@ -15,7 +15,7 @@ fn corpus_of<T: AsRef<str>>(texts: &[T]) -> TokenTexts {
     let mut corpus = TokenTexts::new();
     for text in texts {
         tokens.read(text.as_ref());
-        corpus.push(&TokenText::new(text.as_ref(), &tokens)).expect("a small corpus");
+        corpus.push(text.as_ref(), &tokens).expect("a small corpus");
     }
     corpus
 }

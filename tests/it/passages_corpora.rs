@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use twicetold::passages::{PassageRecipe, TokenText, TokenTexts, find_families};
+use twicetold::passages::{PassageRecipe, TokenTexts, find_families};
 use twicetold::text::{Tokens, fold};
 use twicetold::watch::Unwatched;
 
@@ -24,7 +24,7 @@ fn check(name: &str, repeated_min: usize) {
     let mut corpus = TokenTexts::new();
     for text in &texts {
         tokens.read(text);
-        corpus.push(&TokenText::new(text, &tokens)).expect("fewer tokens than u32 can count");
+        corpus.push(text, &tokens).expect("fewer tokens than u32 can count");
     }
     let found = find_families(&corpus, &PassageRecipe::default(), &Unwatched).expect("it ends");
     let mut occurrences: Vec<Vec<&Range<usize>>> = vec![Vec::new(); texts.len()];
