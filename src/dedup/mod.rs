@@ -22,7 +22,7 @@ mod templates;
 use crate::matching::banded::{BandIndex, Meetings};
 use crate::matching::mask::{MaskRules, Passages, mask, plain_similarity};
 use crate::matching::prefix::{PrefixIndex, Scope, shared_shingles};
-use crate::matching::related::RELATED_LIST_MAX;
+use crate::matching::related::{Compared, RELATED_LIST_MAX, RELATED_MET_MAX};
 use crate::matching::rules::Floors;
 use crate::matching::{
     CandidateIndex, Link, PairFilter, Related, RelatedPairs, Rules, Similarity, Texts, cluster,
@@ -255,9 +255,9 @@ fn find(
                     watch.check()?;
                     index.insert(keeper);
                 }
-                let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-                related.pairs = templates.settle(&mut links, pairs, released, &rules);
-                related.lists_cut = index.lists_cut();
+                related = relate(texts, &links, &released, &index, &rules, counts, watch)?;
+                related.lists_cut += index.lists_cut();
+                related.pairs = templates.settle(&mut links, related.pairs, released, &rules);
             }
             let every = match wanted {
                 true => pairs::by_shingles(texts, &shared, &rules, counts, watch)?,
@@ -279,9 +279,9 @@ fn find(
             let mut related = RelatedPairs::default();
             if asked.relates(&released) {
                 index.limit_lists(RELATED_LIST_MAX);
-                let pairs = relate(texts, &links, &index, &rules, counts, watch)?;
-                related.pairs = templates.settle(&mut links, pairs, released, &rules);
-                related.lists_cut = index.lists_cut();
+                related = relate(texts, &links, &released, &index, &rules, counts, watch)?;
+                related.lists_cut += index.lists_cut();
+                related.pairs = templates.settle(&mut links, related.pairs, released, &rules);
             }
             let every = match wanted {
                 true => {
@@ -349,14 +349,18 @@ fn link(
 fn relate(
     texts: &mut Texts,
     links: &[Option<Link>],
+    released: &[Related],
     index: &dyn CandidateIndex,
     rules: &Rules,
     counts: PairFilter<'_>,
     watch: &dyn Watch,
-) -> Result<Vec<Related>> {
+) -> Result<RelatedPairs> {
     let keepers: Vec<u32> = keepers(links).collect();
     watch.phase("relating", Unit::Documents, Some(keepers.len() as u64));
-    related_pairs(texts, &keepers, index, rules, counts, watch)
+    // What was released may match another keeper, and must not stay then.
+    let always = released.iter().map(|pair| pair.text).collect();
+    let compared = Compared { met_max: RELATED_MET_MAX, always: &always };
+    related_pairs(texts, &keepers, index, rules, counts, compared, watch)
 }
 
 /// The texts without a link, ascending.

@@ -38,8 +38,8 @@ pub struct Outcome {
     pub clusters: Vec<Cluster>,
     /// Pairs of kept documents that are related, in input order.
     pub related: Vec<RelatedArticles>,
-    /// Shingles that more kept documents share than were looked at for
-    /// related pairs; 0 if no related pair can have been left out.
+    /// Shingles that more kept documents share than were looked at for related
+    /// pairs, and documents that met more; 0 if no related pair can have been left out.
     pub related_lists_cut: usize,
     /// The boilerplate that was masked before anything was compared.
     pub boilerplate: Boilerplate,

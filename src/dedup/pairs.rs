@@ -6,6 +6,8 @@
 //! all pairs are found, and kept with what else decides: a few numbers a
 //! text, no text. [`super::again`] is the other half.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
@@ -14,7 +16,7 @@ use crate::hash::{FileChecksum, Hash128};
 use crate::matching::banded::BandIndex;
 use crate::matching::keys::SharedKeys;
 use crate::matching::prefix::{PrefixIndex, Scope};
-use crate::matching::related::RELATED_LIST_MAX;
+use crate::matching::related::{Compared, RELATED_LIST_MAX};
 use crate::matching::{
     CandidateIndex, Link, PairFilter, Related, Rules, Similarity, Texts, related_pairs,
 };
@@ -316,7 +318,8 @@ fn all(
         watch.check()?;
         index.insert(text);
     }
-    related_pairs(texts, &all, index, rules, counts, watch)
+    let compared = Compared { met_max: usize::MAX, always: &HashSet::new() };
+    Ok(related_pairs(texts, &all, index, rules, counts, compared, watch)?.pairs)
 }
 
 /// Each pair once, if they are not too many.

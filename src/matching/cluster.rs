@@ -278,4 +278,14 @@ impl Candidates {
         });
         met
     }
+
+    /// The keepers of the last meeting.
+    pub(super) fn met(&self) -> &[u32] {
+        &self.met
+    }
+
+    /// How often one of them was offered.
+    pub(super) fn times(&self, keeper: u32) -> u32 {
+        self.offers[keeper as usize].1
+    }
 }

@@ -60,7 +60,7 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<FamiliesSummary>,
     /// Shingles that more kept documents share than were looked at for
-    /// related pairs; 0 means that the pairs are complete.
+    /// related pairs, and documents that met more; 0 means that the pairs are complete.
     pub related_lists_cut: usize,
     /// Documents without an id of their own.
     pub ids_missing: u64,

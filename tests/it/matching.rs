@@ -1,6 +1,6 @@
 //! The join, both engines and the stars against brute force.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use proptest::prelude::*;
 use rayon::prelude::*;
@@ -10,6 +10,7 @@ use twicetold::matching::banded::{BandIndex, Meetings};
 use twicetold::matching::cluster::Link;
 use twicetold::matching::keys::SharedKeys;
 use twicetold::matching::prefix::{PrefixIndex, Scope, shared_shingles};
+use twicetold::matching::related::Compared;
 use twicetold::matching::{
     CandidateIndex, Rules, ShingleSet, Similarity, Texts, link_to_keepers, related_pairs,
 };
@@ -81,8 +82,10 @@ fn plain_similarity(left: &ShingleSet, right: &ShingleSet) -> Option<Similarity>
 fn joined(texts: &mut Texts, rules: &Rules, index: &mut dyn CandidateIndex) -> Pairs {
     let everyone: Vec<u32> = (0..texts.len()).collect();
     everyone.iter().for_each(|text| index.insert(*text));
-    related_pairs(texts, &everyone, index, rules, &|_, _| true, &Unwatched)
+    let compared = Compared { met_max: usize::MAX, always: &HashSet::new() };
+    related_pairs(texts, &everyone, index, rules, &|_, _| true, compared, &Unwatched)
         .expect("nobody interrupts")
+        .pairs
         .into_iter()
         .map(|pair| (pair.text, pair.other))
         .collect()
@@ -260,12 +263,14 @@ fn every_long_step_ends_when_it_is_told_to() {
         PrefixIndex::new(&texts, &shared, scope, &Unwatched).expect("nobody interrupts");
     let banding = Banding::for_threshold(0.7, 0.999, SLOTS);
     let sketcher = Sketcher::new(banding.slots(), Kernel::Scalar);
+    let compared = Compared { met_max: usize::MAX, always: &HashSet::new() };
     let ends = [
         shared_shingles(&texts, &Stopped).err(),
         PrefixIndex::new(&texts, &shared, scope, &Stopped).err(),
         Meetings::new(&mut texts, &sketcher, banding, None, &Stopped).err(),
         link_to_keepers(&mut texts, &mut index, &rules, &|_, _| true, &Stopped).err(),
-        related_pairs(&mut texts, &[0, 1, 2], &index, &rules, &|_, _| true, &Stopped).err(),
+        related_pairs(&mut texts, &[0, 1, 2], &index, &rules, &|_, _| true, compared, &Stopped)
+            .err(),
     ];
     for (step, end) in ends.iter().enumerate() {
         assert!(matches!(end, Some(Error::Interrupted)), "step {step}: {end:?}");
