@@ -1,13 +1,13 @@
 //! In about how many texts a shingle or an anchor is: some too many, never too
 //! few.
 
+use memmap2::MmapMut;
 use rayon::prelude::*;
 
 use crate::Result;
 use crate::text::anchors::spread;
 use crate::watch::Watch;
 
-use super::column::Mapped;
 use super::texts::{Text, Texts, Wants};
 
 /// Values of all texts for each counter, at most. One that is in a single text
@@ -82,7 +82,7 @@ impl Counts {
         watch: &dyn Watch,
         each: impl Fn(Text<'_>, &mut Met) + Sync,
     ) -> Result<Self> {
-        let mut counters = Mapped::<u8>::zeroed(Self::bytes(values));
+        let mut counters = zeros(Self::bytes(values));
         let shift = u64::BITS - counters.len().trailing_zeros();
         let part_len = (counters.len() / PARTS_MAX).max(PART_LEN_MIN);
         for first in (0..texts.blocks()).step_by(BLOCKS_AT_ONCE) {
@@ -141,4 +141,16 @@ impl Met {
         let in_part = counter & ((1 << self.part_bits) - 1);
         self.parts[(counter >> self.part_bits) as usize].push(in_part as u32);
     }
+}
+/// So many zeros, in pages of their own, large ones where the system has them: they
+/// are asked here and there.
+///
+/// # Panics
+/// If the system has no memory left, as all allocation does.
+fn zeros(bytes: usize) -> MmapMut {
+    let pages = MmapMut::map_anon(bytes).expect("there is memory");
+    // A wish: where it is not granted, pages are small.
+    #[cfg(target_os = "linux")]
+    let _ = pages.advise(memmap2::Advice::HugePage);
+    pages
 }
